@@ -1,0 +1,34 @@
+"""What the system says about a process: its words and its birth, since a number alone may be used again."""
+
+import contextlib
+import os
+import pathlib
+import subprocess
+
+PROC = pathlib.Path("/proc")
+
+
+def words(pid: int) -> bytes:
+    """Return the command line, empty when the process is gone or only waits to be buried."""
+    if (PROC / "self").exists():
+        with contextlib.suppress(OSError):
+            return (PROC / str(pid) / "cmdline").read_bytes()
+        return b""
+    return _ps(pid, "args=")
+
+
+def birth(pid: int) -> str:
+    """Return when the process began, empty when it is gone."""
+    if (PROC / "self").exists():
+        with contextlib.suppress(OSError):
+            # The second field is a name in brackets that may itself hold spaces and brackets.
+            fields = (PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            return "" if fields[0] in "ZX" else fields[19]
+        return ""
+    return _ps(pid, "lstart=").decode(errors="replace").strip()
+
+
+def _ps(pid: int, column: str) -> bytes:
+    env = os.environ | {"LC_ALL": "C.UTF-8"}
+    command = ["ps", "-ww", "-o", column, "-p", str(pid)]
+    return subprocess.run(command, check=False, capture_output=True, env=env).stdout
