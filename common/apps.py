@@ -1,0 +1,8 @@
+"""Registers the common app."""
+
+from django.apps import AppConfig
+
+
+class CommonConfig(AppConfig):
+    name = "common"
+    verbose_name = "公共"

@@ -1,0 +1,5 @@
+"""The URL table."""
+
+from django.urls import path
+
+urlpatterns: list = []

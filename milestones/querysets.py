@@ -1,0 +1,54 @@
+"""Named filters over milestones: the SQL twins of `rules.py`."""
+
+import datetime as dt
+from typing import Self
+
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from projects.lifecycle import UNHURRIED
+from projects.querysets import PartQuerySet
+
+
+class MilestoneQuerySet(PartQuerySet):
+    def open(self) -> Self:
+        return self.filter(achieved_on__isnull=True)
+
+    def overdue(self, *, today: dt.date) -> Self:
+        return self.filter(overdue_on(today))
+
+    def as_of(self, day: dt.date) -> Self:
+        """What was known on a past day: an achievement dated later has not happened."""
+        return self.annotate(
+            achieved_by=Case(When(achieved_on__lte=day, then=F("achieved_on")), default=Value(None)),
+        )
+
+    def judged(self, *, today: dt.date) -> Self:
+        """Adds what depends on the day: `is_overdue`, `overdue_days`, `was_late`; and `slippage_days`."""
+        late = overdue_on(today)
+        achieved = Case(When(achieved_on__lte=today, then=F("achieved_on")), default=Value(None))
+        return self.annotate(
+            achieved_by=achieved,
+            is_overdue=Case(When(late, then=Value(True)), default=Value(False)),
+            overdue_days=Case(When(late, then=Value(today) - F("due_on")), default=Value(0), output_field=IntegerField()),
+            slippage_days=Case(
+                When(baseline_on__isnull=True, then=Value(None)),
+                default=Coalesce(achieved, F("forecast_on"), F("due_on")) - F("baseline_on"),
+                output_field=IntegerField(),
+            ),
+            was_late=Case(When(was_late_on(today), then=Value(True)), default=Value(False)),
+        )
+
+
+def open_on(day: dt.date) -> Q:
+    return Q(achieved_on__isnull=True) | Q(achieved_on__gt=day)
+
+
+def overdue_on(today: dt.date) -> Q:
+    """Twin of `rules.is_overdue`."""
+    return open_on(today) & Q(due_on__lt=today) & ~Q(project__stage__in=UNHURRIED)
+
+
+def was_late_on(today: dt.date) -> Q:
+    """Twin of `rules.was_late`."""
+    return Q(missed_due_on__lt=today) | (Q(due_on__lt=today) & (open_on(today) | Q(achieved_on__gt=F("due_on"))))

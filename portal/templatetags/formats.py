@@ -1,0 +1,5 @@
+"""Template filters: the only place that rounds for the eye."""
+
+from django import template
+
+register = template.Library()

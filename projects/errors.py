@@ -1,0 +1,35 @@
+"""What can go wrong with a project."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Conflict
+
+
+class IllegalTransition(Conflict):
+    """No such move from the present stage."""
+
+    code = "illegal_transition"
+    sentence = _("当前阶段不能作此变更。")
+
+    def __init__(self, stage: str, target: str, *, allowed: Sequence[str]) -> None:
+        super().__init__(stage=str(stage), to=str(target), allowed=[str(stage) for stage in allowed])
+
+
+class Blocked(Conflict):
+    """The move exists, but its conditions are not met."""
+
+    code = "blocked"
+    sentence = _("条件未满足，不能变更阶段。")
+
+    def __init__(self, blockers: Sequence[dict[str, Any]]) -> None:
+        super().__init__(blockers=list(blockers))
+
+
+class Duplicate(Conflict):
+    """The national project code is taken."""
+
+    code = "duplicate"
+    sentence = _("项目代码已存在。")

@@ -1,0 +1,64 @@
+"""What upper apps add to a project: registers, filled in their `apps.py`, so that `projects` never imports upward."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from common.actors import Actor
+
+ProjectIds = list[uuid.UUID]
+
+# name in `expand=` or in the detail → (project ids, actor, day, is it a past day) → rows by project id
+Rows = Callable[[ProjectIds, Any, dt.date | None], Mapping[uuid.UUID, list[Any]]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A list that belongs to a project. `always` stands in every detail, the others come by `expand`."""
+
+    name: str
+    rows: Rows
+    always: bool = False
+
+
+_parts: dict[str, Part] = {}
+_founders: list[Callable[[ProjectIds], None]] = []
+_stage_followers: list[Callable[[ProjectIds, str, Actor], None]] = []
+
+
+def register(part: Part) -> None:
+    _parts[part.name] = part
+
+
+def expansions() -> list[str]:
+    return [part.name for part in _parts.values() if not part.always]
+
+
+def detail_parts() -> list[Part]:
+    return [part for part in _parts.values() if part.always]
+
+
+def part(name: str) -> Part:
+    return _parts[name]
+
+
+def on_creation(found: Callable[[ProjectIds], None]) -> None:
+    """`found` runs inside the transaction that creates projects."""
+    _founders.append(found)
+
+
+def on_stage_change(follow: Callable[[ProjectIds, str, Actor], None]) -> None:
+    """`follow` runs inside the transaction that moves projects to another stage."""
+    _stage_followers.append(follow)
+
+
+def created(project_ids: Iterable[uuid.UUID]) -> None:
+    for found in _founders:
+        found(list(project_ids))
+
+
+def stage_changed(project_ids: Iterable[uuid.UUID], stage: str, actor: Actor) -> None:
+    for follow in _stage_followers:
+        follow(list(project_ids), stage, actor)

@@ -1,0 +1,90 @@
+"""Named filters over projects and what belongs to them; `visible_to` stands in every read."""
+
+import datetime as dt
+import uuid
+from collections.abc import Iterable
+from typing import Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Case, F, Func, IntegerField, Q, Value, When
+
+from accounts.querysets import valid_on
+from accounts.roles import Principal
+from projects.lifecycle import UNHURRIED
+
+
+def in_reach(actor: Principal, *, prefix: str = "", key: str = "pk") -> Q:
+    """The projects `actor` may see: by answerable office, by authority, or by an own part in the project.
+
+    A reach of everything adds no predicate (measured: any predicate costs more than the page itself).
+    `prefix` leads to the row that holds `office_id` and `authority_id`, `key` names the project's id.
+    """
+    if actor.sees_everything:
+        return Q()
+    offices = list(actor.office_ids)
+    reach = Q(**{f"{prefix}office_id__in": offices}) | Q(**{f"{prefix}authority_id__in": offices})
+    if actor.user_id is not None:
+        assignments = apps.get_model("projects", "Assignment").objects.filter(valid_on(actor.today), user_id=actor.user_id)
+        reach |= Q(**{f"{key}__in": assignments.values("project_id")})
+    return reach
+
+
+class ProjectQuerySet(models.QuerySet):
+    def visible_to(self, actor: Principal) -> Self:
+        return self.filter(in_reach(actor))
+
+
+class StatusQuerySet(models.QuerySet):
+    """Over the read model: one row a project."""
+
+    def visible_to(self, actor: Principal) -> Self:
+        return self.filter(in_reach(actor))
+
+    def overdue(self, *, today: dt.date) -> Self:
+        return self.filter(late_from_on__lt=today)
+
+    def not_overdue(self, *, today: dt.date) -> Self:
+        return self.filter(Q(late_from_on__isnull=True) | Q(late_from_on__gte=today))
+
+    def judged(self, *, today: dt.date) -> Self:
+        """Adds what depends on the day: `is_overdue`, `overdue_days`, `overdue_count`."""
+        return self.annotate(
+            is_overdue=Case(When(late_from_on__lt=today, then=Value(True)), default=Value(False)),
+            overdue_days=Case(When(late_from_on__lt=today, then=Value(today) - F("late_from_on")), default=Value(0), output_field=IntegerField()),
+            overdue_count=Case(
+                When(late_from_on__lt=today, then=Func(Value(today - dt.timedelta(days=1)), F("open_dues"), function="width_bucket")),
+                default=Value(0),
+                output_field=IntegerField(),
+            ),
+        )
+
+
+class PartQuerySet(models.QuerySet):
+    """Over rows that belong to a project by `project_id`."""
+
+    def visible_to(self, actor: Principal) -> Self:
+        return self.filter(in_reach(actor, prefix="project__", key="project_id"))
+
+    def of_projects(self, project_ids: Iterable[uuid.UUID]) -> Self:
+        return self.filter(project_id__in=list(project_ids))
+
+
+class AssignmentQuerySet(PartQuerySet):
+    def valid(self, *, today: dt.date) -> Self:
+        return self.filter(valid_on(today))
+
+
+class TreeQuerySet(models.QuerySet):
+    """Two-level lists: a node is at or below itself."""
+
+    def at_or_below(self, codes: Iterable[str]) -> Self:
+        wanted = list(codes)
+        return self.filter(Q(code__in=wanted) | Q(parent__code__in=wanted))
+
+
+def hurried() -> Q:
+    """Projects whose dates press."""
+    return ~Q(stage__in=UNHURRIED)
+
+

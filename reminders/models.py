@@ -1,0 +1,114 @@
+"""Who must be told of a date: the ladder, one row a duty to tell, one message that carries many."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Office, User
+from common.models import Record
+from projects.models import Project
+from reminders.lifecycle import OPEN_DELIVERIES, Audience, Channel, DeliveryState, Letter, ReminderState, RungKind, SubjectKind
+from reminders.querysets import DeliveryQuerySet, ReminderQuerySet
+
+
+class Rung(Record):
+    """One step of the ladder: so many working days before or after the due date, this audience gets this letter."""
+
+    kind = models.TextField(_("先后"), choices=RungKind.choices)
+    days = models.SmallIntegerField(_("工作日"))
+    audience = models.TextField(_("对象"), choices=Audience.choices)
+    letter = models.TextField(_("函件"), choices=Letter.choices)
+
+    class Meta:
+        verbose_name = _("级次")
+        ordering = ["-kind", "days", "audience"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "days", "audience"], name="one_rung_a_day_and_audience"),
+            models.CheckConstraint(condition=Q(days__gte=0, days__lte=250), name="rung_is_within_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"T{'−' if self.kind == RungKind.BEFORE else '+'}{self.days} {self.get_audience_display()}"
+
+
+class Delivery(Record):
+    """One message to one person on one channel. `window` is the day whose window it was first tried in."""
+
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("收件人"))
+    channel = models.TextField(_("渠道"), choices=Channel.choices, default=Channel.EMAIL)
+    window = models.DateField(_("发送日"), null=True)
+    state = models.TextField(_("状态"), choices=DeliveryState.choices, default=DeliveryState.WAITING)
+    lease_until = models.DateTimeField(null=True)
+    token = models.UUIDField(null=True)
+    attempts = models.IntegerField(_("次数"), default=0, db_default=0)
+    next_try_at = models.DateTimeField(null=True)
+    message_id = models.TextField(_("邮件编号"))
+    last_error = models.TextField(_("错误"), blank=True)
+    sent_at = models.DateTimeField(_("送出时间"), null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("投递")
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "channel"], condition=Q(state__in=OPEN_DELIVERIES), name="one_open_delivery_a_person_and_channel"),
+            models.UniqueConstraint(fields=["recipient", "channel", "window"], condition=Q(window__isnull=False), name="one_digest_a_person_channel_and_window"),
+            models.UniqueConstraint(fields=["message_id"], name="message_ids_are_unique"),
+        ]
+        indexes = [
+            # what a worker may claim
+            models.Index(fields=["id"], name="open_delivery", condition=Q(state__in=OPEN_DELIVERIES)),
+            models.Index(fields=["-created_at", "-id"], name="delivery_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class Reminder(Record):
+    """One duty to tell one person of one obligation on one rung. Exactly one row, whatever runs twice."""
+
+    subject_kind = models.TextField(_("事项类别"), choices=SubjectKind.choices)
+    subject_id = models.UUIDField()
+    subject_name = models.TextField(_("事项"))
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("项目"))
+    due_on = models.DateField(_("应完成"))
+    rung = models.ForeignKey(Rung, on_delete=models.PROTECT, related_name="+", verbose_name=_("级次"))
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("收件人"))
+    recipient_office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("收件单位"))
+    state = models.TextField(_("状态"), choices=ReminderState.choices, default=ReminderState.PENDING, db_default=ReminderState.PENDING)
+    state_reason = models.TextField(_("原因"), blank=True, default="", db_default="")
+    due_at = models.DateTimeField(_("应发"))
+    sent_at = models.DateTimeField(_("已发时间"), null=True)
+    snoozed_until_on = models.DateField(_("暂缓至"), null=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("投递"))
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("提醒")
+        constraints = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_id", "due_on", "rung", "recipient"], name="one_reminder_a_subject_date_rung_and_person"),
+            models.CheckConstraint(condition=~Q(state=ReminderState.SENT) | Q(sent_at__isnull=False), name="a_sent_reminder_has_a_time"),
+        ]
+        indexes = [
+            # settle and bundle look at what is pending only
+            models.Index(fields=["recipient", "due_at"], name="pending_reminder", condition=Q(state=ReminderState.PENDING)),
+            models.Index(fields=["delivery"], name="reminder_by_delivery", condition=Q(delivery__isnull=False)),
+            models.Index(fields=["project"], name="reminder_by_project"),
+            models.Index(fields=["-due_at", "-id"], name="reminder_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_name} {self.due_on}"
+
+
+class SweepState(models.Model):
+    """When the last completed sweep began, and the day of the last one over the whole range. One row."""
+
+    began_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    whole_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_sweep_state")]
