@@ -18,9 +18,10 @@ help:
 .venv/done: requirements/uv.txt requirements/dev.txt
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '需要 Python 3.11 或更新版本'; exit 1; }
 	@python3 -c 'import ensurepip, venv' || { echo '缺少 venv：请先安装，例如 apt-get install python3-venv'; exit 1; }
-	umask 022; test -x $(PY) || python3 -m venv .venv
-	umask 022; $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
-	umask 022; $(PY) -m uv pip sync -q --require-hashes --compile-bytecode --python $(PY) requirements/dev.txt
+	@echo '准备 Python 环境 …'
+	@umask 022; test -x $(PY) || python3 -m venv .venv
+	@umask 022; $(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@umask 022; $(PY) -m uv pip sync -q --require-hashes --compile-bytecode --python $(PY) requirements/dev.txt
 	@touch $@
 
 # What pages load; tests need more (and `npm ci` begins by emptying the folder, hence two stamps).

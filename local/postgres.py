@@ -6,7 +6,6 @@ import os
 import pathlib
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from local import places, processes
+from local import places, ports, processes
 
 DATABASE = "portfolio"
 # TCP only: the path of a Unix socket breaks at 107 characters, which deep checkouts reach.
@@ -31,22 +30,17 @@ PATIENCE = 120  # seconds, for recovery after a crash
 ACCESS = "host all postgres 127.0.0.1/32 scram-sha-256\nhost all all 127.0.0.1/32 trust\n"
 
 
-def free_port() -> int:
-    """Return a port on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def environment() -> dict[str, str]:
     """Return the environment free of the caller's PG* and locale settings."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("PG", "LC_", "LANG"))} | {"LC_ALL": "C"}
 
 
 def run(*command: object, **options: Any) -> None:
-    """Run a PostgreSQL program; its output is shown only on failure."""
+    """Run a PostgreSQL program out of reach of Ctrl-C; its output is shown only on failure."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, check=False, cwd="/", env=environment(), capture_output=True, **options)
+    done = subprocess.run(
+        words, check=False, cwd="/", env=environment(), capture_output=True, start_new_session=True, **options
+    )
     if done.returncode:
         raise RuntimeError(f"{pathlib.Path(words[0]).name}: {done.stderr.decode(errors='replace').strip()}")
 
@@ -110,12 +104,15 @@ def initialize(bin_dir: pathlib.Path, data: pathlib.Path, who: dict[str, Any]) -
 
 def launch(bin_dir: pathlib.Path, data: pathlib.Path, who: dict[str, Any], fast: bool) -> subprocess.Popen[bytes]:
     """Start the server as our child, not by pg_ctl, so that a machine without a real init keeps no corpse of it."""
+    last = data / "last.port"
+    chosen = ports.free_port(int(last.read_text()) if last.exists() else 0)
+    last.write_text(str(chosen))
     (data / "postmaster.pid").unlink(missing_ok=True)
     settings = SETTINGS | (FAST if fast else {})
     options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
     with (data / "server.log").open("ab") as log:
         return subprocess.Popen(
-            [bin_dir / "postgres", "-D", data, "-p", str(free_port()), *options],
+            [bin_dir / "postgres", "-D", data, "-p", str(chosen), *options],
             cwd="/",
             env=environment(),
             stdin=subprocess.DEVNULL,

@@ -32,3 +32,30 @@ def _ps(pid: int, column: str) -> bytes:
     env = os.environ | {"LC_ALL": "C.UTF-8"}
     command = ["ps", "-ww", "-o", column, "-p", str(pid)]
     return subprocess.run(command, check=False, capture_output=True, env=env).stdout
+
+
+def group(leader: int) -> list[int]:
+    """Return the living members of a process group."""
+    if not (PROC / "self").exists():
+        pairs = (line.split() for line in _ps_all().splitlines())
+        return [int(pid) for pid, pgid, state in pairs if int(pgid) == leader and not state.startswith("Z")]
+    members = []
+    for entry in PROC.iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+                if int(fields[2]) == leader and fields[0] not in "ZX":
+                    members.append(int(entry.name))
+    return members
+
+
+def folder(pid: int) -> str:
+    """Return the folder in which a process works, empty where the system does not tell."""
+    with contextlib.suppress(OSError):
+        return str((PROC / str(pid) / "cwd").readlink())
+    return ""
+
+
+def _ps_all() -> str:
+    command = ["ps", "-A", "-o", "pid=,pgid=,state="]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout

@@ -32,6 +32,14 @@ def stop(base: pathlib.Path) -> None:
         postgres.stop(base)
 
 
+def running(base: pathlib.Path) -> bool:
+    """Say whether all that `start` would start is there."""
+    data = places.cluster_home(base) / "postgres"
+    return ("DATABASE_URL" in os.environ or postgres.running(data)) and (
+        "REDIS_URL" in os.environ or valkey.running(base / "valkey")
+    )
+
+
 def take_slot(base: pathlib.Path) -> tuple[int, IO[str]]:
     """Return a number that no other test run holds, and the lock that keeps it."""
     for number in range(SLOTS):

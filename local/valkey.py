@@ -9,8 +9,7 @@ import subprocess
 import time
 from typing import IO
 
-from local import places
-from local.postgres import free_port
+from local import places, ports
 
 PATIENCE = 30  # seconds, for a large append-only file to load
 
@@ -58,7 +57,8 @@ def wait_ready(data: pathlib.Path, server: subprocess.Popen[bytes] | None = None
 
 def launch(base: pathlib.Path, lock: IO[str]) -> subprocess.Popen[bytes]:
     """Start the server; it inherits the lock, which therefore lasts exactly as long as the server."""
-    data, port = base / "valkey", free_port()
+    data = base / "valkey"
+    port = ports.free_port(known_port(data))
     (data / "port").write_text(str(port))
     words = ["--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--save", ""]
     with (data / "server.log").open("wb") as log:
