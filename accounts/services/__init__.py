@@ -1,0 +1,1 @@
+"""Every change of people, offices and clients."""

@@ -1,0 +1,1 @@
+"""Every change of the whole: the report loaded, the demonstration made and removed."""

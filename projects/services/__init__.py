@@ -1,0 +1,1 @@
+"""Every change of a project and of what belongs to it."""
