@@ -13,6 +13,7 @@ from local.children import Children, Record, python, say
 
 LOCK = places.DATA / "run.lock"
 TICK = 0.2
+MIGRATE = "migrate --noinput"
 # Quiet: no banners. The warning is meant for messages that are pickled; ours are JSON.
 CELERY = ("-W", "ignore:You're running the worker with superuser", "-m", "celery", "-q", "-A", "config")
 
@@ -47,7 +48,7 @@ def commands(env: dict[str, str], embedded: bool) -> list[str]:
 def load(children: Children, env: dict[str, str], embedded: bool) -> None:
     """Migrate as the owner of the tables, then load as the application."""
     owner = env | {"DATABASE_URL": env["OWNER_DATABASE_URL"]}
-    children.step("migrate", python("-m", "local.load", "migrate --noinput"), owner)
+    children.step("migrate", python("-m", "local.load", MIGRATE), owner)
     children.step("load", python("-m", "local.load", *commands(env, embedded)), without_owner(env))
 
 
