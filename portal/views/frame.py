@@ -1,9 +1,56 @@
 """What every page shows around its content."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import get_language, gettext_lazy
+
+from common import clock
+from portal import demonstration
+from portal.views.appearance import THEMES
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page of the navigation: the name of its URL, its icon, its word and the key after `g`."""
+
+    name: str
+    icon: str
+    word: Any
+    key: str
+
+
+NAVIGATION = (
+    Entry("board", "board", gettext_lazy("看板"), "b"),
+    Entry("projects", "list", gettext_lazy("项目"), "p"),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    """Theme and language for all; navigation, person and day for those who signed in."""
+    theme = request.COOKIES.get("theme")
+    look = {
+        "theme": theme if theme in THEMES else "light",
+        "other_theme": "light" if theme == "dark" else "dark",
+        "language": get_language(),
+        "here": request.get_full_path(),
+        "other_language": _with_language(request, "zh-hans" if get_language() == "en" else "en"),
+    }
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return look
+    return look | {
+        "navigation": NAVIGATION,
+        "me": actor.name,
+        "my_office": actor.grants[0].office_name if actor.grants else "",
+        "today": actor.today,
+        "read_at": clock.now(),
+        "is_demonstration": demonstration.present(),
+    }
+
+
+def _with_language(request: HttpRequest, language: str) -> str:
+    query = request.GET.copy()
+    query["lang"] = language
+    return f"?{query.urlencode()}"

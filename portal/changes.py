@@ -1,0 +1,27 @@
+"""A change as people say it: the field's own name, the old value and the new one."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext
+
+from portal import formats
+
+
+def worded(change: dict[str, Any]) -> dict[str, Any]:
+    """The change with its fields as (name, old, new) in words."""
+    fields = [(str(field.verbose_name), _value(field, old), _value(field, new)) for field, old, new in change["fields"]]
+    return change | {"fields": fields}
+
+
+def _value(field: models.Field, value: Any) -> str:
+    if value in (None, ""):
+        return gettext("空")
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DecimalField) and field.decimal_places == 2 and field.max_digits == 18:
+        return gettext("%(amount)s 亿元") % {"amount": formats.yi(Decimal(str(value)))}
+    return str(value)

@@ -1,0 +1,50 @@
+"""看板: are the promises kept, who is late, who answers, who was told."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from common import clock
+from portal import charts
+from portal.views.access import signed_in
+from portfolio.selectors import board as selector
+from portfolio.selectors.board import Board, Place
+
+ZONES = ("zone", "area")
+OFFICE_ROWS = 10
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(reverse("board"))
+
+
+@signed_in
+def board(request: HttpRequest) -> HttpResponse:
+    shown = selector.board(request.actor, today=clock.today())
+    offices = shown.offices if "all_offices" in request.GET else shown.offices[:OFFICE_ROWS]
+    top = max([1, *(place.tally.overdue_projects for place in shown.places)])
+    context = {
+        "area": "board",
+        "board": shown,
+        "promise_counts": _by_lamp(shown),
+        "tiles": [(place, charts.tile(place.row, place.column)) for place in _on_map(shown)],
+        "counties": [_ranked(p, top) for p in shown.places if p.kind not in ZONES],
+        "zones": [_ranked(p, top) for p in shown.places if p.kind in ZONES],
+        "offices": [(office, charts.bar(office.tally.overdue_projects, shown.offices[0].tally.overdue_projects)) for office in offices],
+    }
+    return render(request, "portal/board.html", context)
+
+
+def _on_map(shown: Board) -> list[Place]:
+    """In reading order."""
+    return sorted((place for place in shown.places if place.row is not None), key=lambda place: (place.row, place.column))
+
+
+def _by_lamp(shown: Board) -> list[tuple[str, range]]:
+    """Colors in the order of alarm, each with one sign a promise."""
+    colors = ("red", "amber", "grey", "green")
+    return [(color, range(n)) for color in colors if (n := sum(promise.lamp == color for promise in shown.promises))]
+
+
+def _ranked(place: Place, top: int) -> tuple[Place, float]:
+    return place, charts.bar(place.tally.overdue_projects, top)

@@ -1,0 +1,98 @@
+"""项目概况: is it late, since when, who answers, what was said and changed."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from common import clock
+from common.errors import Missing
+from portal import charts
+from portal.changes import worded
+from portal.views.access import signed_in
+from portfolio.selectors.dossier import Dossier, dossier
+from projects.lifecycle import UNHURRIED, Stage
+
+STEPS = (Stage.RESERVE, Stage.PREPARATION, Stage.CONSTRUCTION, Stage.COMPLETED, Stage.OPERATION)
+WINDOWS = {"year": gettext_lazy("今年"), "two": gettext_lazy("近两年"), "all": gettext_lazy("全周期")}
+
+
+@signed_in
+def project(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+    today = clock.today()
+    try:
+        found = dossier(project_id, request.actor, today=today)
+    except Missing as error:
+        raise Http404 from error
+    chosen = request.GET.get("window") if request.GET.get("window") in WINDOWS else "two"
+    window = _window(chosen, found, today)
+    context = {
+        "area": "projects",
+        "status": found.status,
+        "project": found.status.project,
+        "found": found,
+        "worst": found.worst,
+        "answerable": [person for person in found.status.people if person["part"] == "lead"],
+        "patrons": [person for person in found.status.people if person["part"] == "patron"],
+        "lamp": _lamp(found),
+        "steps": [(Stage(step).label, _place(step, found.status.stage)) for step in STEPS],
+        "rows": [(milestone, _state(milestone, found, today), _lane(milestone, window, today)) for milestone in found.milestones],
+        "windows": [(key, word, key == chosen) for key, word in WINDOWS.items()],
+        "ticks": charts.ticks(window),
+        "changes": [worded(change) for change in found.changes],
+    }
+    return render(request, "portal/project.html", context)
+
+
+def _window(chosen: str, found: Dossier, today: dt.date) -> charts.Window:
+    if chosen == "year":
+        return charts.this_year(today)
+    if chosen == "two":
+        return charts.two_years(today)
+    names = ("baseline_on", "due_on", "forecast_on", "achieved_on")
+    return charts.whole([getattr(m, name) for m in found.milestones for name in names], today)
+
+
+def _lane(milestone: Any, window: charts.Window, today: dt.date) -> charts.Lane:
+    return charts.lane(
+        baseline=milestone.baseline_on, due=milestone.due_on, forecast=milestone.forecast_on, achieved=milestone.achieved_by,
+        window=window, today=today,
+    )  # fmt: skip
+
+
+def _state(milestone: Any, found: Dossier, today: dt.date) -> tuple[str, str, int]:
+    """The color of a milestone, the kind of its words and the days they name."""
+    due, achieved, forecast = milestone.due_on, milestone.achieved_by, milestone.forecast_on
+    if achieved is not None:
+        late = (achieved - due).days if due else 0
+        return ("amber" if late > 0 else "green", "achieved", late)
+    if milestone.is_overdue:
+        return ("red", "overdue", milestone.overdue_days)
+    if due is None:
+        return ("grey", "undated", 0)
+    if found.status.stage in UNHURRIED:
+        return ("grey", "unhurried", 0)
+    if forecast is not None and forecast > due:
+        return ("amber", "forecast", (forecast - due).days)
+    return ("grey", "open", (due - today).days)
+
+
+def _lamp(found: Dossier) -> str:
+    """Red while something is overdue, amber while something open is expected late, grey where nothing is dated."""
+    if found.worst is not None:
+        return "red"
+    if found.status.stage in UNHURRIED or not any(milestone.due_on for milestone in found.milestones):
+        return "grey"
+    late = any(m.achieved_by is None and m.forecast_on and m.due_on and m.forecast_on > m.due_on for m in found.milestones)
+    return "amber" if late else "green"
+
+
+def _place(step: str, stage: str) -> str:
+    """Where a step stands against the present stage: done, now, ahead."""
+    order = list(STEPS)
+    if stage not in order:
+        return "ahead"
+    return "now" if step == stage else "done" if order.index(Stage(step)) < order.index(Stage(stage)) else "ahead"
