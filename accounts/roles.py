@@ -63,6 +63,7 @@ class Grant:
     role: str
     office: uuid.UUID
     office_name: str
+    office_code: str
     office_ids: frozenset[uuid.UUID]
     acts: frozenset[str]
     everywhere: bool

@@ -194,6 +194,7 @@ CONTENT_SECURITY_POLICY = {
 
 # --- what runs when: the beat table is in config/celery.py -------------------------------------------------------
 REMINDER_WINDOW = env("REMINDER_WINDOW", default="working 08:30-18:00")
+MESSAGE_ID_HOST = env("MESSAGE_ID_HOST", default="tracker.invalid")
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="重大项目台账 <tracker@localhost>")

@@ -1,4 +1,4 @@
-"""Registers what milestones add to projects and to reminders."""
+"""Registers what milestones add to projects (ends, gate, expansion) and to reminders (obligations)."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,13 @@ from django.apps import AppConfig
 class MilestonesConfig(AppConfig):
     name = "milestones"
     verbose_name = "节点"
+
+    def ready(self) -> None:
+        from milestones import selectors, services
+        from projects import gates, parts
+        from reminders import sources
+
+        parts.on_creation(services.create_ends)
+        parts.register(parts.Part("milestones", selectors.milestones_of_projects))
+        gates.register(selectors.unmet_ends)
+        sources.register(selectors.OBLIGATIONS)

@@ -17,12 +17,6 @@ class MilestoneQuerySet(PartQuerySet):
     def overdue(self, *, today: dt.date) -> Self:
         return self.filter(overdue_on(today))
 
-    def as_of(self, day: dt.date) -> Self:
-        """What was known on a past day: an achievement dated later has not happened."""
-        return self.annotate(
-            achieved_by=Case(When(achieved_on__lte=day, then=F("achieved_on")), default=Value(None)),
-        )
-
     def judged(self, *, today: dt.date) -> Self:
         """Adds what depends on the day: `is_overdue`, `overdue_days`, `was_late`; and `slippage_days`."""
         late = overdue_on(today)

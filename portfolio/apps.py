@@ -1,4 +1,4 @@
-"""Registers what the portfolio adds to a project's detail and filters."""
+"""Registers what the portfolio adds to projects: the commitments in a detail, the filters by commitment."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,15 @@ from django.apps import AppConfig
 class PortfolioConfig(AppConfig):
     name = "portfolio"
     verbose_name = "全市"
+
+    def ready(self) -> None:
+        from portfolio.api import filters
+        from portfolio.models import CommitmentKind
+        from portfolio.selectors import commitments
+        from projects import parts
+        from projects.api.filters import offer
+
+        parts.register(parts.Part("commitments", commitments.of_projects, always=True))
+        offer("commitment", filters.ByCommitment(choices=CommitmentKind.choices, many=False))
+        offer("commitment__in", filters.ByCommitment(choices=CommitmentKind.choices, many=True))
+        offer("commitment__isnull", filters.WithoutCommitment())

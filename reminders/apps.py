@@ -1,4 +1,4 @@
-"""Registers the reminders app."""
+"""Registers reminders as a follower of projects' stages."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,9 @@ from django.apps import AppConfig
 class RemindersConfig(AppConfig):
     name = "reminders"
     verbose_name = "提醒"
+
+    def ready(self) -> None:
+        from projects import parts
+        from reminders.services import settlement
+
+        parts.on_stage_change(settlement.cancel_of_projects)

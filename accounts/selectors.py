@@ -1,0 +1,74 @@
+"""Who somebody is today: roles and offices resolved into a principal."""
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.db.models import QuerySet
+
+from accounts.models import ApiClient, Membership, Office, User
+from accounts.roles import POWERS, Grant, Principal
+
+
+def person(user: User, *, today: dt.date) -> Principal:
+    """The principal of a person who signed in."""
+    memberships = Membership.objects.valid(today=today).filter(user=user).values_list("role", "office_id", "office__name", "office__code", "office__path")
+    return Principal(kind="person", name=user.name, id=user.id, user_id=user.id, today=today, grants=_grants(memberships))
+
+
+def client(key: ApiClient, *, today: dt.date) -> Principal:
+    """The principal of an API key: a person's own token is that person, cut to its scopes; else the client itself."""
+    scopes = frozenset(key.scopes)
+    if key.user is not None:
+        whole = person(key.user, today=today)
+        cut = tuple(
+            replace(g, acts=g.acts & scopes) for g in whole.grants
+        )
+        return Principal(kind="person", name=whole.name, id=whole.id, user_id=whole.user_id, today=today, grants=cut)
+    office_ids = _at_or_below([key.office.path])[key.office.path]
+    grant = Grant("client", key.office_id, key.office.name, key.office.code, office_ids, scopes, everywhere=False)
+    return Principal(kind="client", name=key.name, id=key.id, today=today, grants=(grant,))
+
+
+def client_by_key(secret: str, *, now: dt.datetime) -> ApiClient | None:
+    """The usable client whose key this is. The prefix finds the row, the digest proves the key."""
+    prefix, _, rest = secret.partition(".")
+    if not rest:
+        return None
+    return (
+        ApiClient.objects.usable(now=now).select_related("user", "office").filter(key_prefix=prefix, key_digest=digest(secret)).first()
+    )
+
+
+def digest(secret: str) -> str:
+    """SHA-256 is enough: the secret is 256 bits of chance, not a password."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _grants(memberships: Iterable[tuple[str, uuid.UUID, str, str, str]]) -> tuple[Grant, ...]:
+    rows = list(memberships)
+    below = _at_or_below(sorted({path for role, _, _, _, path in rows if not POWERS[role].everywhere}))
+    return tuple(
+        Grant(role, office, name, code, below.get(path, frozenset({office})), POWERS[role].acts, POWERS[role].everywhere)
+        for role, office, name, code, path in rows
+    )
+
+
+def _at_or_below(paths: list[str]) -> dict[str, frozenset[uuid.UUID]]:
+    if not paths:
+        return {}
+    found: dict[str, set[uuid.UUID]] = {path: set() for path in paths}
+    offices = Office.objects.none().union(*(Office.objects.at_or_below(path).values_list("id", "path") for path in paths))
+    for office_id, office_path in offices:
+        for path in paths:
+            if office_path.startswith(path):
+                found[path].add(office_id)
+    return {path: frozenset(ids) for path, ids in found.items()}
+
+
+def assignable(actor: Principal) -> QuerySet[User]:
+    """The people one may give a part in a project: of the offices in reach."""
+    people = User.objects.filter(is_active=True)
+    return people if actor.sees_everything else people.filter(office_id__in=list(actor.office_ids))

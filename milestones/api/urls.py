@@ -1,0 +1,14 @@
+"""The resource of milestones."""
+
+from django.urls import path
+
+from milestones.api.views import MilestoneViewSet as view
+
+urlpatterns = [
+    path("milestones/", view.as_view({"get": "list", "post": "create", "patch": "bulk_update"}), name="api-milestones"),
+    path("milestones/<str:pk>/", view.as_view({"get": "retrieve", "patch": "partial_update"}), name="api-milestone"),
+    path("milestones/<str:pk>/first-date/", view.as_view({"post": "first_date"}), name="api-milestone-first-date"),
+    path("milestones/<str:pk>/achieve/", view.as_view({"post": "achieve"}), name="api-milestone-achieve"),
+    path("milestones/<str:pk>/reopen/", view.as_view({"post": "reopen"}), name="api-milestone-reopen"),
+    path("milestones/<str:pk>/forecast/", view.as_view({"post": "forecast"}), name="api-milestone-forecast"),
+]

@@ -1,0 +1,96 @@
+"""Milestones as others read them: rows of the API, the gate of a move, the source of reminders."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import Principal
+from milestones.models import Kind, Milestone
+from milestones.querysets import MilestoneQuerySet
+from projects.gates import Blocker
+from projects.lifecycle import Stage
+from reminders.lifecycle import SubjectKind
+from reminders.sources import Source
+
+
+def milestones(actor: Principal, *, today: dt.date) -> MilestoneQuerySet:
+    """What the actor may see, judged by the day."""
+    return Milestone.objects.visible_to(actor).judged(today=today)
+
+
+def present(rows: MilestoneQuerySet) -> list[dict[str, Any]]:
+    """Rows as the API gives them."""
+    return [shape(row) for row in rows.values_list(*COLUMNS)]
+
+
+def milestones_of_projects(project_ids: list[uuid.UUID], actor: Principal, today: dt.date) -> dict[uuid.UUID, list[dict[str, Any]]]:
+    """The milestones of each project in order, for `expand=milestones`."""
+    found: dict[uuid.UUID, list[dict[str, Any]]] = {project_id: [] for project_id in project_ids}
+    rows = milestones(actor, today=today).of_projects(project_ids).order_by("project_id", "position", "id")
+    for row in present(rows):
+        found[row["project"]["id"]].append(row)
+    return found
+
+
+def unmet_ends(project_id: uuid.UUID, to: str, on: dt.date) -> list[Blocker]:
+    """Construction needs an achieved start, completion an achieved completion milestone (practice of other cities' systems)."""
+    needed = {Stage.CONSTRUCTION: Kind.START, Stage.COMPLETED: Kind.COMPLETION}.get(Stage(to))
+    if needed is None or Milestone.objects.filter(project_id=project_id, kind=needed, achieved_on__lte=on).exists():
+        return []
+    sentences = {Kind.START: _("开工节点尚未完成"), Kind.COMPLETION: _("竣工节点尚未完成")}
+    return [Blocker(f"{needed}_not_achieved", sentences[needed])]
+
+
+OBLIGATIONS = Source(
+    kind=SubjectKind.MILESTONE,
+    obligations="""
+        SELECT m.id AS subject_id, m.name AS subject_name, p.id AS project_id, p.office_id, p.authority_id, m.due_on
+          FROM milestones_milestone m JOIN projects_project p ON p.id = m.project_id
+         WHERE m.achieved_on IS NULL AND m.due_on IS NOT NULL AND projects_dates_press(p.stage)
+           AND (p.reminders_from_on IS NULL OR m.due_on >= p.reminders_from_on)""",
+    touched="""
+        SELECT id FROM milestones_milestone WHERE updated_at >= %(since)s
+         UNION SELECT m.id FROM projects_status s JOIN milestones_milestone m ON m.project_id = s.project_id WHERE s.updated_at >= %(since)s""",
+    to_do="完成后请报完成；不能按期的，请报预测日期并申请调整。",
+    actions=("achieve", "forecast"),
+)
+
+COLUMNS = (
+    "id", "project_id", "project__name", "project__code", "name", "kind", "position", "is_key", "weight", "basis", "baseline_on",
+    "due_on", "forecast_on", "achieved_by", "is_overdue", "overdue_days", "slippage_days", "was_late", "note", "document_no", "forecast_reason",
+    "version", "created_at", "updated_at",
+)  # fmt: skip
+
+
+def shape(row: tuple[Any, ...]) -> dict[str, Any]:
+    """A row of `COLUMNS` as the API gives it."""
+    facts = dict(zip(COLUMNS, row, strict=True))
+    return {
+        "id": facts["id"],
+        "project": {"id": facts["project_id"], "name": facts["project__name"], "code": facts["project__code"]},
+        "name": facts["name"],
+        "kind": facts["kind"],
+        "kind_display": Kind(facts["kind"]).label,
+        "position": facts["position"],
+        "is_key": facts["is_key"],
+        "weight": None if facts["weight"] is None else f"{facts['weight']:.2f}",
+        "basis": facts["basis"],
+        "document_no": facts["document_no"],
+        "baseline_on": facts["baseline_on"],
+        "due_on": facts["due_on"],
+        "forecast_on": facts["forecast_on"],
+        "forecast_reason": facts["forecast_reason"],
+        "achieved_on": facts["achieved_by"],
+        "is_overdue": facts["is_overdue"],
+        "overdue_days": facts["overdue_days"],
+        "slippage_days": facts["slippage_days"],
+        "was_late": facts["was_late"],
+        "depends_on": [],
+        "evidence": [],
+        "note": facts["note"],
+        "version": facts["version"],
+        "created_at": facts["created_at"],
+        "updated_at": facts["updated_at"],
+    }

@@ -1,0 +1,122 @@
+"""Every change of a milestone: created, dated, achieved, reopened, forecast, edited."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.actors import Actor
+from common.errors import FutureDate, Missing, Stale
+from common.recording import recording
+from milestones import rules
+from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
+from milestones.models import Kind, Milestone
+from projects.services.locks import lock_project
+from reminders.lifecycle import SubjectKind
+from reminders.services import settlement
+
+ENDS = [(Kind.START, "开工", 0), (Kind.COMPLETION, "竣工", 1000)]
+
+
+def create_ends(project_ids: list[uuid.UUID]) -> None:
+    """Give new projects their start and completion milestones, undated. Runs inside the caller's transaction."""
+    Milestone.objects.bulk_create(
+        Milestone(project_id=project_id, kind=kind, name=name, position=position, is_key=True)
+        for project_id in project_ids
+        for kind, name, position in ENDS
+    )
+
+
+def create_milestone(project_id: uuid.UUID, fields: Mapping[str, Any], *, actor: Actor) -> Milestone:
+    """Add a milestone of kind other. A due date given with it is its baseline."""
+    with recording(actor):
+        lock_project(project_id)
+        milestone = Milestone(project_id=project_id, kind=Kind.OTHER, **fields)
+        milestone.baseline_on = milestone.due_on
+        milestone.save(force_insert=True)
+    return Milestone.objects.get(pk=milestone.pk)
+
+
+def edit_milestone(milestone_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> Milestone:
+    """Change name, position, weight, key or note. Dates move by calls of their own."""
+    return _change(milestone_id, lambda milestone: changes, version=version, actor=actor)
+
+
+def set_first_date(
+    milestone_id: uuid.UUID, *, due_on: dt.date, basis: str, document_no: str = "", version: int | None = None, actor: Actor
+) -> Milestone:
+    """Date an undated milestone: baseline and due. Raises AlreadyDated: later moves need an approved date change."""
+
+    def dated(milestone: Milestone) -> Mapping[str, Any]:
+        if milestone.due_on is not None:
+            raise AlreadyDated
+        return {"baseline_on": due_on, "due_on": due_on, "basis": basis, "document_no": document_no}
+
+    return _change(milestone_id, dated, version=version, actor=actor)
+
+
+def achieve(milestone_id: uuid.UUID, *, on: dt.date, note: str = "", version: int | None = None, actor: Actor, today: dt.date) -> Milestone:
+    """Record that a milestone happened. Its pending reminders are cancelled in the same transaction.
+
+    Raises FutureDate and AlreadyAchieved.
+    """
+    if on > today:
+        raise FutureDate.at("on", _("完成日期不能晚于今天。"), FutureDate.code)
+
+    def achieved(milestone: Milestone) -> Mapping[str, Any]:
+        if milestone.achieved_on is not None:
+            raise AlreadyAchieved(achieved_on=milestone.achieved_on.isoformat())
+        return {"achieved_on": on} | ({"note": note} if note else {})
+
+    with recording(actor):
+        milestone = _change(milestone_id, achieved, version=version, actor=actor)
+        settlement.cancel(SubjectKind.MILESTONE, [milestone_id], reason=_("已完成"), actor=actor)
+    return milestone
+
+
+def reopen(milestone_id: uuid.UUID, *, reason: str, version: int | None = None, actor: Actor, today: dt.date) -> Milestone:
+    """Take an achievement back. The earlier one stays in history, and what was late stays late."""
+
+    def reopened(milestone: Milestone) -> Mapping[str, Any]:
+        if milestone.achieved_on is None:
+            raise NotAchieved
+        late = rules.was_late(
+            due_on=milestone.due_on, achieved_on=milestone.achieved_on, missed_due_on=milestone.missed_due_on, today=today
+        )
+        missed = (milestone.missed_due_on or milestone.due_on) if late else None
+        return {"achieved_on": None, "missed_due_on": missed, "note": reason}
+
+    return _change(milestone_id, reopened, version=version, actor=actor)
+
+
+def forecast(
+    milestone_id: uuid.UUID, *, forecast_on: dt.date | None, reason: str, version: int | None = None, actor: Actor
+) -> Milestone:
+    """Say when the office expects the milestone. Raises AlreadyAchieved."""
+
+    def forecasted(milestone: Milestone) -> Mapping[str, Any]:
+        if milestone.achieved_on is not None:
+            raise AlreadyAchieved(achieved_on=milestone.achieved_on.isoformat())
+        return {"forecast_on": forecast_on, "forecast_reason": reason}
+
+    return _change(milestone_id, forecasted, version=version, actor=actor)
+
+
+def _change(milestone_id: uuid.UUID, changes: Any, *, version: int | None, actor: Actor) -> Milestone:
+    """Lock the project, then the milestone; ask for the changes of the row as it stands; write them."""
+    project_id = Milestone.objects.filter(pk=milestone_id).values_list("project_id", flat=True).first()
+    if project_id is None:
+        raise Missing
+    with recording(actor):
+        lock_project(project_id)
+        milestone = Milestone.objects.select_for_update(no_key=True).filter(pk=milestone_id).first()
+        if milestone is None:
+            raise Missing
+        if version is not None and milestone.version != version:
+            raise Stale
+        columns = changes(milestone)
+        if columns:
+            Milestone.objects.filter(pk=milestone_id).update(**columns)
+    return Milestone.objects.get(pk=milestone_id)

@@ -1,0 +1,59 @@
+"""When a promise is kept. Plain Python."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# What counts as keeping a promise that has no date of its own: a stage reached.
+STARTED = ("construction", "completed", "operation")
+PREPARED = ("preparation", *STARTED)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is known of one project that keeps a promise, on the day asked about."""
+
+    stage: str
+    due_on: dt.date | None
+    completed_on: dt.date | None
+    started_on: dt.date | None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """promised: how many (None where the report gives no number); done: how many did; state: kept, kept_late, broken, open."""
+
+    promised: int | None
+    done: int
+    state: str
+
+
+def is_kept(kind: str, fact: Fact) -> bool:
+    """Has this project done what the promise says?"""
+    if kind == "start":
+        return fact.started_on is not None or fact.stage in STARTED
+    if kind == "plan":
+        return fact.stage in PREPARED
+    return fact.completed_on is not None
+
+
+def judge(*, kind: str, year: int, promised: int | None, facts: Sequence[Fact], today: dt.date) -> Judgement:
+    """A promise to complete this year is due on 31 December unless its milestone says otherwise; the others are undated.
+
+    An undated promise is open until it is kept: a deadline is never invented. Where no project is known, nothing is judged.
+    """
+    done = [fact for fact in facts if is_kept(kind, fact)]
+    wanted = max(promised or 0, len(facts))
+    if facts and len(done) >= wanted:
+        late = kind == "complete_this_year" and any(_late(fact, year) for fact in done)
+        return Judgement(promised, len(done), "kept_late" if late else "kept")
+    passed = kind == "complete_this_year" and any(_deadline(fact, year) < today for fact in facts if not is_kept(kind, fact))
+    return Judgement(promised, len(done), "broken" if passed else "open")
+
+
+def _deadline(fact: Fact, year: int) -> dt.date:
+    return fact.due_on or dt.date(year, 12, 31)
+
+
+def _late(fact: Fact, year: int) -> bool:
+    return fact.completed_on is not None and fact.completed_on > _deadline(fact, year)

@@ -1,0 +1,295 @@
+"""Shapes of projects and of what belongs to them."""
+
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from accounts import selectors as account_selectors
+from accounts.models import Office, User
+from common.api.serializers import ActorSerializer, MoneyField, RefField, StrictSerializer
+from projects.lifecycle import Stage
+from projects.models import ApprovalMode, Level, Nature, Part, Project, Region, Sector
+
+MOVES = gettext_lazy("阶段不能直接修改，请用 POST /projects/{id}/transitions/。")
+DERIVED = gettext_lazy("该字段由系统生成，不能填写。")
+READ_ONLY = {"stage": MOVES} | dict.fromkeys(
+    ("id", "version", "stage_display", "status", "lead", "patron", "tags", "created_at", "updated_at"), DERIVED
+)
+
+
+class UnitSerializer(StrictSerializer):
+    name = serializers.CharField(max_length=200, allow_blank=True, allow_null=True, required=False)
+    uscc = serializers.CharField(max_length=18, allow_blank=True, allow_null=True, required=False)
+
+
+class LocationSerializer(StrictSerializer):
+    lon = serializers.DecimalField(max_digits=9, decimal_places=6, min_value=-180, max_value=180, coerce_to_string=False)
+    lat = serializers.DecimalField(max_digits=8, decimal_places=6, min_value=-90, max_value=90, coerce_to_string=False)
+
+
+class DatesSerializer(serializers.Serializer):
+    milestone = serializers.UUIDField(allow_null=True)
+    basis = serializers.CharField(allow_null=True)
+    baseline_on = serializers.DateField(allow_null=True)
+    due_on = serializers.DateField(allow_null=True)
+    forecast_on = serializers.DateField(allow_null=True)
+    achieved_on = serializers.DateField(allow_null=True)
+
+
+class NextDueSerializer(serializers.Serializer):
+    milestone = serializers.UUIDField()
+    name = serializers.CharField()
+    due_on = serializers.DateField()
+
+
+class StatusSerializer(serializers.Serializer):
+    """Derived; judged by today in Asia/Shanghai, or by `as_of`."""
+
+    start = DatesSerializer()
+    completion = DatesSerializer()
+    milestone_count = serializers.IntegerField()
+    achieved_count = serializers.IntegerField()
+    overdue_count = serializers.IntegerField()
+    next_due = NextDueSerializer(allow_null=True)
+    is_overdue = serializers.BooleanField()
+    overdue_days = serializers.IntegerField()
+    slippage_days = serializers.IntegerField(allow_null=True)
+    allocated = MoneyField()
+    received = MoneyField()
+    paid = MoneyField()
+    funding_kinds = serializers.ListField(child=serializers.CharField())
+    planned_this_year = MoneyField()
+    invested_this_year = MoneyField()
+    invested_total = MoneyField()
+    physical_percent = serializers.CharField(allow_null=True)
+    last_reported_month = serializers.CharField(allow_null=True)
+    open_problem_count = serializers.IntegerField(allow_null=True)
+    finding_count = serializers.IntegerField(allow_null=True)
+    lamp = serializers.CharField(allow_null=True)
+
+
+class LeadSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    phone = serializers.CharField()
+
+
+class PatronSerializer(serializers.Serializer):
+    name = serializers.CharField()
+
+
+class ProjectSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    code = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+    aliases = serializers.ListField(child=serializers.CharField())
+    is_package = serializers.BooleanField()
+    package = RefField(allow_null=True)
+    sector = RefField()
+    region = RefField()
+    office = RefField()
+    authority = RefField(allow_null=True)
+    unit = UnitSerializer()
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    stage_display = serializers.CharField()
+    nature = serializers.ChoiceField(choices=Nature.choices, allow_null=True)
+    approval_mode = serializers.ChoiceField(choices=ApprovalMode.choices, allow_null=True)
+    level = serializers.ChoiceField(choices=Level.choices, allow_null=True)
+    scale = serializers.CharField(allow_null=True)
+    total_investment = MoneyField(allow_null=True)
+    capital = MoneyField(allow_null=True)
+    starts_year = serializers.IntegerField(allow_null=True)
+    ends_year = serializers.IntegerField(allow_null=True)
+    location = LocationSerializer(allow_null=True)
+    lead = LeadSerializer(allow_null=True)
+    patron = PatronSerializer(allow_null=True)
+    is_public = serializers.BooleanField()
+    tags = serializers.ListField(child=serializers.CharField())
+    reminders_from_on = serializers.DateField(allow_null=True)
+    status = StatusSerializer()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class BlockerSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class NextStageSerializer(serializers.Serializer):
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    stage_display = serializers.CharField()
+    allowed = serializers.BooleanField()
+    blockers = BlockerSerializer(many=True)
+
+
+class AssignmentPartSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    user = RefField()
+    part = serializers.ChoiceField(choices=Part.choices)
+    part_display = serializers.CharField()
+    valid_from_on = serializers.DateField(allow_null=True)
+    valid_until_on = serializers.DateField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class ProjectDetailSerializer(ProjectSerializer):
+    next_stages = NextStageSerializer(many=True)
+    assignments = AssignmentPartSerializer(many=True)
+    commitments = serializers.ListField(child=serializers.DictField())
+
+
+class ProjectInput(StrictSerializer):
+    """What may be written of a project. Absent, null and "" mean the same for texts that are not required."""
+
+    code = serializers.RegexField(
+        r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$", allow_null=True, required=False,
+        error_messages={"invalid": gettext_lazy("项目代码须为 2412-410700-04-01-123456 这样的形式。")},
+    )  # fmt: skip
+    name = serializers.CharField(max_length=300)
+    aliases = serializers.ListField(child=serializers.CharField(max_length=300), max_length=20, required=False, allow_null=True)
+    is_package = serializers.BooleanField(required=False)
+    package = RefField(Project.objects.all(), required=False, allow_null=True)
+    sector = RefField(Sector.objects.all(), by_code=True)
+    region = RefField(Region.objects.all(), by_code=True)
+    office = RefField(Office.objects.all(), by_code=True)
+    authority = RefField(Office.objects.all(), by_code=True, required=False, allow_null=True)
+    unit = UnitSerializer(required=False, allow_null=True)
+    nature = serializers.ChoiceField(choices=Nature.choices, required=False, allow_null=True)
+    approval_mode = serializers.ChoiceField(choices=ApprovalMode.choices, required=False, allow_null=True)
+    level = serializers.ChoiceField(choices=Level.choices, required=False, allow_null=True)
+    scale = serializers.CharField(max_length=10_000, required=False, allow_null=True, allow_blank=True)
+    total_investment = MoneyField(required=False, allow_null=True)
+    capital = MoneyField(required=False, allow_null=True)
+    starts_year = serializers.IntegerField(min_value=1949, max_value=2200, required=False, allow_null=True)
+    ends_year = serializers.IntegerField(min_value=1949, max_value=2200, required=False, allow_null=True)
+    location = LocationSerializer(required=False, allow_null=True)
+    is_public = serializers.BooleanField(required=False)
+    reminders_from_on = serializers.DateField(required=False, allow_null=True)
+
+    class Meta:
+        read_only = READ_ONLY
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict) and data.get("code") == "":
+            data = data | {"code": None}
+        return super().to_internal_value(data)
+
+    def validate(self, attrs):
+        """To the columns of the row: nested shapes flat, nulls of texts empty."""
+        if "unit" in attrs:
+            unit = attrs.pop("unit") or {"name": "", "uscc": ""}
+            attrs |= {f"unit_{key}": value or "" for key, value in unit.items()}
+        if "location" in attrs:
+            place = attrs.pop("location") or {"lon": None, "lat": None}
+            attrs |= place
+        if "scale" in attrs:
+            attrs["scale"] = attrs["scale"] or ""
+        if "aliases" in attrs:
+            attrs["aliases"] = attrs["aliases"] or []
+        return attrs
+
+
+class ProjectBulkInput(ProjectInput):
+    """One item of a bulk change: the row, the version seen, and what changes."""
+
+    id = serializers.UUIDField()
+    version = serializers.IntegerField(min_value=1)
+
+    class Meta:
+        read_only = {key: why for key, why in READ_ONLY.items() if key not in ("id", "version")}
+
+
+class TransitionInput(StrictSerializer):
+    to = serializers.ChoiceField(choices=Stage.choices)
+    on = serializers.DateField()
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, allow_null=True, default="")
+
+
+class ChangedFieldSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    before = serializers.JSONField(allow_null=True)
+    after = serializers.JSONField(allow_null=True)
+
+
+class ChangeSerializer(serializers.Serializer):
+    sequence = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    actor = ActorSerializer()
+    action = serializers.ChoiceField(choices=["created", "updated", "deleted"])
+    resource = serializers.CharField()
+    resource_id = serializers.UUIDField()
+    request_id = serializers.CharField()
+
+    def get_fields(self):
+        """`fields` cannot be declared as a class attribute: DRF keeps its own under that name."""
+        return super().get_fields() | {"fields": ChangedFieldSerializer(many=True)}
+
+
+class AssignmentSerializer(AssignmentPartSerializer):
+    project = RefField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class PersonField(RefField):
+    """Somebody one may give a part in a project."""
+
+    def visible(self):
+        return account_selectors.assignable(self.context["request"].user)
+
+
+class AssignmentInput(StrictSerializer):
+    project = RefField(Project.objects.all())
+    user = PersonField(User.objects.all())
+    part = serializers.ChoiceField(choices=Part.choices)
+    valid_from_on = serializers.DateField(required=False, allow_null=True)
+    valid_until_on = serializers.DateField(required=False, allow_null=True)
+
+    class Meta:
+        read_only = dict.fromkeys(("id", "version", "created_at", "updated_at"), DERIVED)
+
+
+class AssignmentPatch(AssignmentInput):
+    """The project and the person stay: another person is another assignment."""
+
+    project = None
+    user = None
+
+    class Meta:
+        read_only = AssignmentInput.Meta.read_only | dict.fromkeys(("project", "user"), gettext_lazy("请另立一条；原来的写明结束日。"))
+
+
+class NamedSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class RegionSerializer(NamedSerializer):
+    code = serializers.CharField()
+    short_name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Region.Kind.choices)
+    kind_display = serializers.CharField()
+    parent = RefField(allow_null=True)
+    province_managed = serializers.BooleanField()
+    tile_row = serializers.IntegerField(allow_null=True)
+    tile_column = serializers.IntegerField(allow_null=True)
+
+
+class SectorSerializer(NamedSerializer):
+    code = serializers.CharField()
+    parent = RefField(allow_null=True)
+    authority = RefField(allow_null=True)
+    position = serializers.IntegerField()
+
+
+class TagSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    label = serializers.CharField()
+    batch = serializers.CharField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()

@@ -1,0 +1,267 @@
+"""Projects over HTTP: who, which rows, one domain call."""
+
+import uuid
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from accounts.roles import Act
+from common.api.pagination import Key
+from common.api.queries import Query
+from common.api.bulk import bulk
+from common.api.serializers import as_uuid
+from common.api.views import Resource, Writing, reference
+from common.errors import Denied, Fault, Missing
+from history import selectors as history_selectors
+from projects import parts
+from projects.api import serializers
+from projects.api.facets import FACETS
+from projects.api.filters import ProjectFilter
+from projects.models import Assignment, Project, Region, Sector, Status, Tag
+from projects.selectors import details, lists
+from projects.services import assignments, projects
+
+
+class ProjectViewSet(Writing, Resource):
+    """Capital projects with their derived status."""
+
+    queryset = Project.objects.none()
+    serializer_class = serializers.ProjectSerializer
+    columns = lists.COLUMNS
+    filterset_class = ProjectFilter
+    orderings = {
+        "name": "name_pinyin",
+        "code": "project__code",
+        "total_investment": "total_investment",
+        "completion_due": "completion_due_on",
+        "next_due": "next_due_on",
+        "slippage_days": "slippage_days",
+        "overdue_days": Key("late_from_on", descending=True),  # the longest overdue is the earliest due
+        "updated_at": "updated_at",
+    }
+    default_order = [Key("name_pinyin")]
+    facets = FACETS
+    has_past = True
+
+    def visible(self, query: Query) -> models.QuerySet:
+        rows = lists.statuses(self.actor, today=self.today, as_of=query.as_of)
+        return lists.with_people_and_tags(rows, today=query.as_of or self.today)
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return lists.shape(row)
+
+    def expansions(self) -> list[str]:
+        return parts.expansions()
+
+    def expand(self, rows: list[dict[str, Any]], query: Query) -> None:
+        for name in query.expand:
+            found = parts.part(name).rows([row["id"] for row in rows], self.actor, query.as_of or self.today)
+            for row in rows:
+                row[name] = found.get(row["id"], [])
+
+    def complete(self, row: dict[str, Any], query: Query) -> None:
+        project = Project.objects.get(pk=row["id"])
+        project.stage = row["stage"]
+        row |= details.detail(project, self.actor, today=query.as_of or self.today)
+
+    def project(self) -> Project:
+        """The project of the path, seen and found."""
+        status: Status = self.target()
+        return Project.objects.get(pk=status.pk)
+
+    def conflicting_fields(self, seen: int | None) -> list[str]:
+        return [] if seen is None else history_selectors.fields_changed_since("projects_project", self.kwargs["pk"], seen)
+
+    @extend_schema(request=serializers.ProjectInput, responses={201: serializers.ProjectDetailSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.allow(Act.EDIT)
+        self.media()
+        fields = self.body(serializers.ProjectInput)
+        self.allow_office(fields)
+        project = projects.create_project(fields, actor=self.actor)
+        return self.answer_row(project.pk, status=201, location=f"/api/v1/projects/{project.pk}/")
+
+    @extend_schema(responses=serializers.ProjectDetailSerializer)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().retrieve(request, *args, **kwargs)
+
+    @extend_schema(request=serializers.ProjectInput(partial=True), responses=serializers.ProjectDetailSerializer)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        project = self.project()
+        self.allow(Act.EDIT, project.offices)
+        self.media()
+        version = self.version_seen(project.version, required=True)
+        changes = self.body(serializers.ProjectInput, partial=True)
+        self.allow_office(changes)
+        projects.edit_project(project.pk, changes, version=version, actor=self.actor)
+        return self.answer_row(project.pk)
+
+    @extend_schema(request=serializers.ProjectBulkInput(many=True), responses=serializers.ProjectSerializer(many=True))
+    def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Change many projects, whole or not at all; `?partial=true` answers each by itself with 207."""
+        return bulk(self, serializers.ProjectBulkInput, self._edit_one)
+
+    def _edit_one(self, key: uuid.UUID, version: int, changes: dict[str, Any]) -> None:
+        project = Project.objects.visible_to(self.actor).filter(pk=key).first()
+        if project is None:
+            raise Missing
+        self.allow(Act.EDIT, project.offices)
+        self.allow_office(changes)
+        projects.edit_project(key, changes, version=version, actor=self.actor)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        project = self.project()
+        self.allow(Act.EDIT, project.offices)
+        version = self.version_seen(project.version, required=True)
+        projects.delete_project(project.pk, version=version, actor=self.actor)
+        return HttpResponse(status=204)
+
+    @extend_schema(request=serializers.TransitionInput, responses=serializers.ProjectDetailSerializer)
+    def transitions(self, request: Request, pk: str) -> HttpResponse:
+        """Move the project to another stage."""
+        project = self.project()
+        self.allow(Act.EDIT, project.offices)
+        self.media()
+        version = self.version_seen(project.version, required=False)
+        move = self.body(serializers.TransitionInput)
+        projects.move_project(
+            project.pk, to=move["to"], on=move["on"], reason=move["reason"] or "", version=version, actor=self.actor, today=self.today
+        )
+        return self.answer_row(project.pk)
+
+    def allow_office(self, fields: dict[str, Any]) -> None:
+        """A project may be given only to an office in which one may edit."""
+        office = fields.get("office")
+        if office is not None and not self.actor.may(Act.EDIT, [office.pk]):
+            raise Denied(faults=[Fault(("office",), "permission_denied", _("只能登记到本单位及下属单位。"))])
+
+
+class HistoryViewSet(Resource):
+    """The changes of one project."""
+
+    queryset = Project.objects.none()
+    serializer_class = serializers.ChangeSerializer
+    columns = details.HISTORY_COLUMNS
+    default_order = [Key("sequence", descending=True)]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        key = as_uuid(self.kwargs["project"])
+        if key is None or not Project.objects.visible_to(self.actor).filter(pk=key).exists():
+            raise Http404
+        return details.history(key)
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return details.shape_change(row)
+
+
+class AssignmentViewSet(Writing, Resource):
+    """People's parts in projects."""
+
+    queryset = Assignment.objects.none()
+    serializer_class = serializers.AssignmentSerializer
+    columns = (
+        "id", "project_id", "project__name", "project__code", "user_id", "user__name", "part", "valid_from_on", "valid_until_on", "version",
+        "created_at", "updated_at",
+    )  # fmt: skip
+    default_order = [Key("id")]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return Assignment.objects.visible_to(self.actor)
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        f = dict(zip(self.columns, row, strict=True))
+        return {
+            "id": f["id"],
+            "project": {"id": f["project_id"], "name": f["project__name"], "code": f["project__code"]},
+            "user": {"id": f["user_id"], "name": f["user__name"]},
+            "part": f["part"],
+            "part_display": serializers.Part(f["part"]).label,
+            "valid_from_on": f["valid_from_on"],
+            "valid_until_on": f["valid_until_on"],
+            "version": f["version"],
+            "created_at": f["created_at"],
+            "updated_at": f["updated_at"],
+        }
+
+    @extend_schema(request=serializers.AssignmentInput, responses={201: serializers.AssignmentSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.allow(Act.EDIT)
+        self.media()
+        fields = self.body(serializers.AssignmentInput)
+        self.allow(Act.EDIT, fields["project"].offices)
+        made = assignments.assign(fields, actor=self.actor)
+        return self.answer_row(made.pk, status=201, location=f"/api/v1/assignments/{made.pk}/")
+
+    @extend_schema(request=serializers.AssignmentPatch(partial=True), responses=serializers.AssignmentSerializer)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        found: Assignment = self.target()
+        self.allow(Act.EDIT, found.project.offices)
+        self.media()
+        version = self.version_seen(found.version, required=True)
+        assignments.edit_assignment(found.pk, self.body(serializers.AssignmentPatch, partial=True), version=version, actor=self.actor)
+        return self.answer_row(found.pk)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        found: Assignment = self.target()
+        self.allow(Act.EDIT, found.project.offices)
+        version = self.version_seen(found.version, required=True)
+        assignments.withdraw_assignment(found.pk, version=version, actor=self.actor)
+        return HttpResponse(status=204)
+
+
+class RegionViewSet(Resource):
+    """Divisions and zones."""
+
+    queryset = Region.objects.none()
+    serializer_class = serializers.RegionSerializer
+    columns = (
+        "id", "code", "name", "short_name", "kind", "parent_id", "parent__name", "parent__code", "province_managed", "tile_row", "tile_column",
+        "version", "created_at", "updated_at",
+    )  # fmt: skip
+    default_order = [Key("code")]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return Region.objects.all()
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        f = reference(dict(zip(self.columns, row, strict=True)), "parent")
+        return f | {"kind_display": Region.Kind(f["kind"]).label}
+
+
+class SectorViewSet(Resource):
+    """Industries, in two levels."""
+
+    queryset = Sector.objects.none()
+    serializer_class = serializers.SectorSerializer
+    columns = (
+        "id", "code", "name", "position", "parent_id", "parent__name", "parent__code", "authority_id", "authority__name", "authority__code",
+        "version", "created_at", "updated_at",
+    )  # fmt: skip
+    default_order = [Key("position"), Key("code")]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return Sector.objects.all()
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return reference(reference(dict(zip(self.columns, row, strict=True)), "parent"), "authority")
+
+
+class TagViewSet(Resource):
+    """Labels of projects."""
+
+    queryset = Tag.objects.none()
+    serializer_class = serializers.TagSerializer
+    columns = ("id", "kind", "label", "batch", "version", "created_at", "updated_at")
+    default_order = [Key("kind"), Key("label")]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return Tag.objects.all()
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return dict(zip(self.columns, row, strict=True))

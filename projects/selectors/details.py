@@ -1,0 +1,93 @@
+"""What only a project's detail shows: the moves it may make, its people, its history."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from accounts.roles import Principal
+from history import selectors as history_selectors
+from projects import gates, lifecycle, parts
+from projects.lifecycle import Stage
+from projects.models import Assignment, Project
+
+
+def next_stages(project: Project, *, on: dt.date) -> list[dict[str, Any]]:
+    """Every move from the present stage, with what stands in its way."""
+    moves = []
+    for stage in lifecycle.next_stages(project.stage, project.stage_before_suspension):
+        blockers = gates.blockers(project.pk, stage, on)
+        moves.append(
+            {
+                "stage": stage,
+                "stage_display": Stage(stage).label,
+                "allowed": not blockers,
+                "blockers": [{"code": blocker.code, "detail": blocker.detail} for blocker in blockers],
+            }
+        )
+    return moves
+
+
+def assignments(project_id: uuid.UUID) -> list[dict[str, Any]]:
+    """All parts in a project, past ones too."""
+    rows = Assignment.objects.filter(project_id=project_id).select_related("user").order_by("part", "id")
+    return [
+        {
+            "id": row.id,
+            "user": {"id": row.user_id, "name": row.user.name},
+            "part": row.part,
+            "part_display": row.get_part_display(),
+            "valid_from_on": row.valid_from_on,
+            "valid_until_on": row.valid_until_on,
+            "version": row.version,
+        }
+        for row in rows
+    ]
+
+
+def detail(project: Project, actor: Principal, *, today: dt.date) -> dict[str, Any]:
+    """All of it, with what upper apps add to a detail."""
+    added = {part.name: part.rows([project.pk], actor, today).get(project.pk, []) for part in parts.detail_parts()}
+    return {"next_stages": next_stages(project, on=today), "assignments": assignments(project.pk)} | added
+
+
+# Tables under a project whose changes are told, and the columns that may be: history leaves only through this list.
+TOLD = {
+    "projects_project": (
+        "project",
+        ("code", "name", "aliases", "is_package", "package", "sector", "region", "office", "authority", "unit_name", "unit_uscc", "stage", "nature",
+         "approval_mode", "level", "total_investment", "capital", "scale", "starts_year", "ends_year", "lon", "lat", "is_public", "reminders_from_on"),
+    ),
+    "projects_assignment": ("assignment", ("user", "part", "valid_from_on", "valid_until_on")),
+    "projects_projecttag": ("tag", ("tag",)),
+    "projects_stagemove": ("transition", ("from_stage", "to_stage", "on", "reason")),
+    "milestones_milestone": (
+        "milestone",
+        ("name", "kind", "position", "is_key", "weight", "basis", "document_no", "baseline_on", "due_on", "forecast_on", "forecast_reason",
+         "achieved_on", "note"),
+    ),
+    "portfolio_commitmentproject": ("commitment", ("commitment",)),
+}  # fmt: skip
+
+
+def history(project_id: uuid.UUID) -> Any:
+    """The changes of a project and its parts that may be told, as rows of `HISTORY_COLUMNS`."""
+    return history_selectors.changes_of_project(project_id, tables=list(TOLD))
+
+
+HISTORY_COLUMNS = ("sequence", "at", "actor", "actor_name", "table_name", "row_id", "action", "before", "after", "request_id")
+
+
+def shape_change(row: tuple[Any, ...]) -> dict[str, Any]:
+    """A change as the API gives it: only listed fields, only those that changed."""
+    f = dict(zip(HISTORY_COLUMNS, row, strict=True))
+    resource, columns = TOLD[f["table_name"]]
+    return {
+        "sequence": f["sequence"],
+        "at": f["at"],
+        "actor": history_selectors.actor_of(f["actor"], f["actor_name"]),
+        "action": f["action"],
+        "resource": resource,
+        "resource_id": f["row_id"],
+        "fields": history_selectors.changed_fields(f["before"], f["after"], columns),
+        "request_id": f["request_id"],
+    }

@@ -1,0 +1,59 @@
+"""A person's part in a project: given, changed, ended."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from common.actors import Actor
+from common.errors import Missing, RuleBroken, Stale
+from common.recording import recording
+from projects.models import Assignment
+from projects.services.locks import lock_project
+
+
+def assign(fields: Mapping[str, Any], *, actor: Actor) -> Assignment:
+    """Give a person a part in a project."""
+    assignment = Assignment(**fields)
+    _judge(assignment)
+    with recording(actor):
+        lock_project(assignment.project_id)
+        assignment.save(force_insert=True)
+    return Assignment.objects.get(pk=assignment.pk)
+
+
+def edit_assignment(assignment_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> Assignment:
+    """Change the part or its days. Raises Stale when `version` is no longer the present one."""
+    with recording(actor):
+        assignment = _lock(assignment_id, version)
+        for name, value in changes.items():
+            setattr(assignment, name, value)
+        _judge(assignment)
+        Assignment.objects.filter(pk=assignment_id).update(**changes)
+    return Assignment.objects.get(pk=assignment_id)
+
+
+def withdraw_assignment(assignment_id: uuid.UUID, *, version: int | None, actor: Actor) -> None:
+    """Remove an assignment that was given by mistake; one that ended keeps its row with its last day."""
+    with recording(actor):
+        _lock(assignment_id, version).delete()
+
+
+def _lock(assignment_id: uuid.UUID, version: int | None) -> Assignment:
+    project_id = Assignment.objects.filter(pk=assignment_id).values_list("project_id", flat=True).first()
+    if project_id is None:
+        raise Missing
+    lock_project(project_id)
+    assignment = Assignment.objects.select_for_update(no_key=True).filter(pk=assignment_id).first()
+    if assignment is None:
+        raise Missing
+    if version is not None and assignment.version != version:
+        raise Stale
+    return assignment
+
+
+def _judge(assignment: Assignment) -> None:
+    first, last = assignment.valid_from_on, assignment.valid_until_on
+    if first and last and last < first:
+        raise RuleBroken.at("valid_until_on", _("结束日不能早于起始日。"))

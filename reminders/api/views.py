@@ -1,0 +1,122 @@
+"""Reminders over HTTP: who was told of what, and what one owes."""
+
+from typing import Any
+
+from django.core import signing
+from django.db import models
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from common import clock
+from common.api import queries
+from common.api.answers import answer
+from common.api.exceptions import BadQuery
+from common.api.pagination import Key
+from common.api.queries import Query, fault
+from common.api.views import Resource, Writing
+from reminders import selectors
+from reminders.api import filters, serializers
+from reminders.models import Delivery, Reminder, Rung
+from reminders.services import answers
+
+
+class ReminderViewSet(Writing, Resource):
+    """One duty to tell one person of one obligation."""
+
+    queryset = Reminder.objects.none()
+    serializer_class = serializers.ReminderSerializer
+    columns = selectors.REMINDER_COLUMNS
+    filterset_class = filters.ReminderFilter
+    default_order = [Key("due_at", descending=True)]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return selectors.reminders(self.actor)
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return selectors.shape_reminder(row)
+
+    @extend_schema(request=None, responses=serializers.ReminderSerializer)
+    def acknowledge(self, request: Request, pk: str) -> HttpResponse:
+        """Close this reminder for oneself; the next rung still comes."""
+        reminder = self.target()
+        version = self.version_seen(reminder.version, required=False)
+        answers.acknowledge(reminder.pk, version=version, actor=self.actor)
+        return self.answer_row(reminder.pk)
+
+    @extend_schema(request=serializers.SnoozeInput, responses=serializers.ReminderSerializer)
+    def snooze(self, request: Request, pk: str) -> HttpResponse:
+        """Put a pending reminder off until a day to come."""
+        reminder = self.target()
+        self.media()
+        version = self.version_seen(reminder.version, required=False)
+        given = self.body(serializers.SnoozeInput)
+        answers.snooze(
+            reminder.pk, until_on=given["until_on"], reason=given["reason"] or "", version=version, actor=self.actor, today=self.today
+        )
+        return self.answer_row(reminder.pk)
+
+
+class DeliveryViewSet(Resource):
+    """Messages: one's own, or all for those who may read them."""
+
+    queryset = Delivery.objects.none()
+    serializer_class = serializers.DeliverySerializer
+    columns = selectors.DELIVERY_COLUMNS
+    filterset_class = filters.DeliveryFilter
+    default_order = [Key("created_at", descending=True)]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return selectors.deliveries(self.actor)
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return selectors.shape_delivery(row)
+
+
+class RungViewSet(Resource):
+    """The ladder."""
+
+    queryset = Rung.objects.none()
+    serializer_class = serializers.RungSerializer
+    columns = ("id", "kind", "days", "audience", "letter", "version", "created_at", "updated_at")
+    default_order = [Key("kind", descending=True), Key("days"), Key("audience")]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return Rung.objects.all()
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return dict(zip(self.columns, row, strict=True))
+
+
+class ObligationsView(APIView):
+    """What I owe: overdue, or due within thirty days; the most overdue first."""
+
+    @extend_schema(
+        responses=serializers.ObligationPageSerializer, parameters=[OpenApiParameter("page_size", int), OpenApiParameter("cursor", str)]
+    )
+    def get(self, request: Request) -> HttpResponse:
+        queries.refuse_unknown(request.query_params, ["page_size", "cursor"])
+        today = clock.today()
+        size = queries.read(request.query_params, shape={}, today=today).page_size
+        rows = selectors.obligations(request.user, today=today, after=self._after(request), limit=size + 1)
+        more, rows = len(rows) > size, rows[:size]
+        following = self._next(request, rows[-1]) if more else None
+        return answer(request, {"next": following, "previous": None, "results": rows})
+
+    @staticmethod
+    def _after(request: Request) -> tuple[str, str] | None:
+        if not (cursor := request.query_params.get("cursor")):
+            return None
+        try:
+            due_on, subject = signing.loads(cursor, salt=request.path)
+        except (signing.BadSignature, ValueError) as error:
+            raise BadQuery(faults=[fault("cursor", "invalid", _("游标不属于这个查询，请从第一页开始。"))]) from error
+        return due_on, subject
+
+    @staticmethod
+    def _next(request: Request, last: dict[str, Any]) -> str:
+        parameters = request.query_params.copy()
+        parameters["cursor"] = signing.dumps([last["due_on"].isoformat(), str(last["subject"]["id"])], salt=request.path)
+        return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")

@@ -1,0 +1,74 @@
+"""What a message says: one digest a person, in plain text and HTML, composed from the facts of the moment."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from projects.models import Status
+from reminders.models import Delivery, Reminder
+from reminders.sources import source
+
+
+@dataclass(frozen=True)
+class Line:
+    """One obligation in a digest: what, whose, how late, what to do, where."""
+
+    subject: str
+    project: str
+    office: str
+    due_on: dt.date
+    days: int  # positive: late by; negative: left
+    letter: str
+    to_do: str
+    link: str
+
+    @property
+    def days_left(self) -> int:
+        return -self.days
+
+
+def digest(delivery: Delivery, items: list[Reminder], *, today: dt.date) -> EmailMultiAlternatives:
+    """The message of a delivery. Its Message-ID is the delivery's on every try, so that a copy can be recognized."""
+    lines = sorted((line for line in _lines(items, today=today)), key=lambda line: (-line.days, line.project))
+    late = sum(line.days > 0 for line in lines)
+    context = {
+        "recipient": delivery.recipient,
+        "lines": lines,
+        "late": late,
+        "coming": len(lines) - late,
+        "today": today,
+        "link": settings.BASE_URL,
+    }
+    message = EmailMultiAlternatives(
+        subject=_subject(late, len(lines) - late),
+        body=render_to_string("reminders/digest.txt", context),
+        to=[delivery.recipient.email],
+        headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(render_to_string("reminders/digest.html", context), "text/html")
+    return message
+
+
+def _subject(late: int, coming: int) -> str:
+    parts = [f"{late} 项逾期"] * bool(late) + [f"{coming} 项将到期"] * bool(coming)
+    return f"重大项目提醒：{'，'.join(parts)}"
+
+
+def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
+    facts = Status.objects.in_bulk([item.project_id for item in items if item.project_id])
+    return [
+        Line(
+            subject=item.subject_name,
+            project=facts[item.project_id].name if item.project_id in facts else "",
+            office=facts[item.project_id].office_name if item.project_id in facts else "",
+            due_on=item.due_on,
+            days=(today - item.due_on).days,
+            letter=item.rung.get_letter_display(),
+            to_do=source(item.subject_kind).to_do,
+            link=f"{settings.BASE_URL}/projects/{item.project_id}/",
+        )
+        for item in items
+    ]

@@ -1,0 +1,46 @@
+"""What a recipient answers to a reminder: known, or later."""
+
+import datetime as dt
+import uuid
+
+from django.utils.translation import gettext as _
+
+from accounts.roles import Principal
+from common.errors import Denied, Missing, RuleBroken, Stale
+from common.recording import recording
+from reminders.errors import NotOpen
+from reminders.lifecycle import ReminderState
+from reminders.models import Reminder
+
+
+def acknowledge(reminder_id: uuid.UUID, *, version: int | None = None, actor: Principal) -> Reminder:
+    """Close this reminder for its recipient. The next rung still comes: acknowledging is not achieving."""
+    with recording(actor):
+        _own(reminder_id, version, actor)
+        Reminder.objects.filter(pk=reminder_id).update(state=ReminderState.ACKNOWLEDGED)
+    return Reminder.objects.get(pk=reminder_id)
+
+
+def snooze(reminder_id: uuid.UUID, *, until_on: dt.date, reason: str, version: int | None = None, actor: Principal, today: dt.date) -> Reminder:
+    """Put a pending reminder off until a day to come."""
+    if until_on <= today:
+        raise RuleBroken.at("until_on", _("暂缓日期须晚于今天。"))
+    with recording(actor):
+        reminder = _own(reminder_id, version, actor)
+        if reminder.state != ReminderState.PENDING:
+            raise NotOpen
+        Reminder.objects.filter(pk=reminder_id).update(snoozed_until_on=until_on, state_reason=reason)
+    return Reminder.objects.get(pk=reminder_id)
+
+
+def _own(reminder_id: uuid.UUID, version: int | None, actor: Principal) -> Reminder:
+    reminder = Reminder.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reminder_id).first()
+    if reminder is None:
+        raise Missing
+    if reminder.recipient_id != actor.user_id:
+        raise Denied(_("只有收件人可以知悉或暂缓。"))
+    if version is not None and reminder.version != version:
+        raise Stale
+    if reminder.state not in (ReminderState.PENDING, ReminderState.SENT):
+        raise NotOpen
+    return reminder

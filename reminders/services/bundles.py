@@ -1,0 +1,52 @@
+"""Ready reminders join their recipient's open delivery; there is at most one a person and channel."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import connection
+
+
+def bundle(*, now: dt.datetime, today: dt.date) -> int:
+    """Open deliveries for those who have something ready, attach it; return how many reminders were attached.
+
+    Runs inside the caller's transaction. A delivery that was ever tried takes no more: the person may have it already.
+    """
+    values = {"now": now, "today": today, "host": settings.MESSAGE_ID_HOST}
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN, values)
+        cursor.execute(ATTACH, values)
+        return cursor.rowcount
+
+
+# Nobody's superior is told before an earlier day's message to the answerable office; where nobody answers, none is awaited.
+READY = """
+SELECT r.id, r.recipient_id
+  FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
+ WHERE r.state = 'pending' AND r.delivery_id IS NULL AND r.due_at <= %(now)s
+   AND (r.snoozed_until_on IS NULL OR r.snoozed_until_on <= %(today)s)
+   AND (g.audience NOT IN ('authority', 'patron')
+        OR EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id
+                    WHERE a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id AND a.due_on = r.due_on
+                      AND ag.kind = 'after' AND ag.audience = 'office' AND a.sent_at IS NOT NULL
+                      AND (a.sent_at AT TIME ZONE 'Asia/Shanghai')::date < %(today)s)
+        OR NOT EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id
+                        WHERE a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id AND a.due_on = r.due_on
+                          AND ag.kind = 'after' AND ag.audience = 'office' AND a.state <> 'cancelled'))
+"""
+
+OPEN = f"""
+INSERT INTO reminders_delivery (id, recipient_id, channel, state, message_id, last_error)
+SELECT fresh.id, fresh.recipient_id, 'email', 'waiting', '<' || fresh.id || '@' || %(host)s || '>', ''
+  FROM (SELECT uuidv7() AS id, recipient_id FROM ({READY}) ready GROUP BY recipient_id ORDER BY recipient_id) fresh
+ WHERE NOT EXISTS (SELECT FROM reminders_delivery d
+                    WHERE d.recipient_id = fresh.recipient_id AND d.channel = 'email' AND d.state IN ('waiting', 'sending', 'failed'))
+ON CONFLICT DO NOTHING
+"""
+
+ATTACH = f"""
+UPDATE reminders_reminder r SET delivery_id = d.id
+  FROM ({READY}) ready
+  JOIN (SELECT id, recipient_id FROM reminders_delivery
+         WHERE state = 'waiting' AND attempts = 0 AND channel = 'email' ORDER BY id FOR NO KEY UPDATE) d USING (recipient_id)
+ WHERE r.id = ready.id AND r.state = 'pending'
+"""

@@ -1,0 +1,88 @@
+"""What ends a reminder before it is sent: the obligation ended or moved, or a higher rung says it all."""
+
+import datetime as dt
+import uuid
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from common.actors import Actor
+from common.recording import recording
+from projects.lifecycle import UNHURRIED
+from reminders.lifecycle import ReminderState
+from reminders.models import Reminder
+from reminders.sources import Source, sources
+
+
+def cancel(kind: str, subject_ids: list[uuid.UUID], *, reason: str, actor: Actor) -> int:
+    """Cancel the pending reminders of obligations that ended. Called inside the transaction that ends them.
+
+    A reminder whose message is being sent keeps its delivery: the person may have been told.
+    """
+    with recording(actor):
+        pending = Reminder.objects.pending().filter(subject_kind=kind, subject_id__in=subject_ids)
+        ids = list(pending.select_for_update(no_key=True, of=("self",)).order_by("id").values_list("id", flat=True))
+        return Reminder.objects.filter(id__in=ids).update(state=ReminderState.CANCELLED, state_reason=reason)
+
+
+def cancel_of_projects(project_ids: list[uuid.UUID], stage: str, actor: Actor) -> None:
+    """A project that was suspended or cancelled owes nothing: follows `projects` through its register."""
+    if stage in UNHURRIED:
+        with recording(actor):
+            Reminder.objects.pending().filter(project_id__in=project_ids).update(
+                state=ReminderState.CANCELLED, state_reason=_("项目已停缓建或退库")
+            )
+
+
+def settle(*, today: dt.date, actor: Actor) -> None:
+    """Cancel what is done or moved, supersede lower rungs; sets, not loops."""
+    with recording(actor), connection.cursor() as cursor:
+        for source in sources():
+            cursor.execute(CANCEL.replace("{obligations}", source.obligations), {"kind": source.kind, "reason": _("已完成或日期已变")})
+        cursor.execute(SUPERSEDE, {"reason": _("同一事项有更高级次")})
+
+
+def ended(source: Source, reminder_ids: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Which of these reminders are about something that is no longer owed."""
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED.replace("{obligations}", source.obligations), {"kind": source.kind, "ids": reminder_ids})
+        return [row[0] for row in cursor.fetchall()]
+
+
+ENDED = """
+SELECT r.id FROM reminders_reminder r
+ WHERE r.id = ANY (%(ids)s) AND r.subject_kind = %(kind)s
+   AND NOT EXISTS (SELECT FROM ({obligations}) o WHERE o.subject_id = r.subject_id AND o.due_on = r.due_on)
+"""
+
+CANCEL = """
+WITH gone AS (
+    SELECT r.id FROM reminders_reminder r
+     WHERE r.state = 'pending' AND r.subject_kind = %(kind)s
+       AND NOT EXISTS (SELECT FROM ({obligations}) o WHERE o.subject_id = r.subject_id AND o.due_on = r.due_on)
+     ORDER BY r.id FOR NO KEY UPDATE OF r)
+UPDATE reminders_reminder r SET state = 'cancelled', state_reason = %(reason)s FROM gone WHERE r.id = gone.id
+"""
+
+# The highest rung says it all; but an escalation never silences what the answerable office must hear first. Who is
+# told as the answerable side and as its superior hears it once, as the answerable side.
+SUPERSEDE = """
+WITH graded AS MATERIALIZED (
+    SELECT r.id, r.subject_kind, r.subject_id, r.due_on, r.recipient_id, r.state, r.delivery_id,
+           CASE g.kind WHEN 'before' THEN -g.days ELSE g.days END AS height, g.audience IN ('authority', 'patron') AS is_superior,
+           array_position(ARRAY['patron', 'authority', 'filer', 'office'], g.audience) AS rank
+      FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
+     WHERE (r.subject_kind, r.subject_id) IN (SELECT subject_kind, subject_id FROM reminders_reminder WHERE state = 'pending')
+       AND r.state IN ('pending', 'sent', 'acknowledged')),
+lower AS (
+    SELECT l.id FROM graded l
+     WHERE l.state = 'pending' AND l.delivery_id IS NULL
+       AND EXISTS (SELECT FROM graded h
+                    WHERE h.subject_kind = l.subject_kind AND h.subject_id = l.subject_id AND h.due_on = l.due_on
+                      AND h.recipient_id = l.recipient_id AND h.id <> l.id
+                      AND CASE WHEN h.is_superior = l.is_superior THEN (h.height, h.rank) > (l.height, l.rank)
+                               ELSE l.is_superior AND h.height >= l.height END))
+UPDATE reminders_reminder r SET state = 'superseded', state_reason = %(reason)s
+  FROM (SELECT id FROM reminders_reminder WHERE id IN (SELECT id FROM lower) ORDER BY id FOR NO KEY UPDATE) x
+ WHERE r.id = x.id AND r.state = 'pending'
+"""

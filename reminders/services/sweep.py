@@ -1,0 +1,138 @@
+"""The sweep: one reminder for each open obligation, rung and person whose time has come, if it is not there."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from common import calendar
+from common.actors import Actor, system
+from common.recording import recording
+from reminders.lifecycle import RungKind
+from reminders.models import Rung, SweepState
+from reminders.rules import Window
+from reminders.services import bundles, settlement
+from reminders.sources import Source, sources
+
+SWEEPER = system("sweep")
+ONE_AT_A_TIME = 7_201_001  # advisory lock: two sweeps at once would be right, but one would wait for nothing
+OUTAGE = dt.timedelta(minutes=15)  # after a longer silence the whole range is swept
+MARGIN = dt.timedelta(minutes=10)  # rows bear the start of their transaction, which may commit this much later
+
+
+def sweep(*, now: dt.datetime, actor: Actor = SWEEPER) -> int:
+    """Insert what is due, settle what ended, bundle what is ready; return the number of new reminders.
+
+    May run twice, late, or beside another: every insert is keyed by (subject, due date, rung, recipient).
+    """
+    with recording(actor):
+        if not _try_lock():
+            return 0
+        state, _created = SweepState.objects.get_or_create(id=1)
+        today = timezone.localdate(now)
+        whole = state.completed_at is None or state.whole_on != today or now - state.completed_at > OUTAGE
+        since = None if whole or state.began_at is None else state.began_at - MARGIN
+        raised = sum(_raise(source, since=since, now=now, today=today) for source in sources())
+        settlement.settle(today=today, actor=actor)
+        bundles.bundle(now=now, today=today)
+        SweepState.objects.filter(id=1).update(began_at=now, completed_at=now, whole_on=today)
+    return raised
+
+
+def due_at(*, now: dt.datetime) -> dt.datetime:
+    """The start of the window that a reminder raised now belongs to: the one we are in, else the next."""
+    window = Window.parse(settings.REMINDER_WINDOW)
+    local = timezone.localtime(now)
+    day = local.date() + dt.timedelta(days=1) if window.has_closed(local) else local.date()
+    if window.working_days_only:
+        day = calendar.next_working_day(day)
+    return timezone.make_aware(dt.datetime.combine(day, window.opens))
+
+
+def _raise(source: Source, *, since: dt.datetime | None, now: dt.datetime, today: dt.date) -> int:
+    parameters: dict[str, Any] = {"kind": source.kind, "today": today, "since": since, "due_at": due_at(now=now)}
+    branches = [_branch(source, rung, number, parameters, today) for number, rung in enumerate(Rung.objects.order_by("id"))]
+    if not branches:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT.replace("{branches}", "\nUNION ALL\n".join(branches)), parameters)
+        return cursor.rowcount
+
+
+def _branch(source: Source, rung: Rung, number: int, parameters: dict[str, Any], today: dt.date) -> str:
+    """The obligations that have reached one rung. The date is a constant, so that the planner sees it."""
+    offset = rung.days if rung.kind == RungKind.BEFORE else -rung.days
+    parameters |= {
+        f"rung_{number}": rung.id,
+        f"audience_{number}": rung.audience,
+        f"up_to_{number}": calendar.last_day_counting(offset, today=today),
+        f"reached_{number}": calendar.last_day_counting(offset, today=today - dt.timedelta(days=1)),
+    }
+    reached = f"o.due_on <= %(up_to_{number})s" + (" AND o.due_on >= %(today)s" if rung.kind == RungKind.BEFORE else "")
+    if parameters["since"] is not None:
+        reached += f" AND (o.due_on > %(reached_{number})s OR o.subject_id IN ({source.touched}))"
+    return f"SELECT o.*, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({source.obligations}) o WHERE {reached}"
+
+
+def _try_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        return bool(cursor.fetchone()[0])
+
+
+# An audience without people falls to the nearest office above that has some, then to the city office.
+INSERT = """
+WITH due AS MATERIALIZED ({branches}),
+listener AS MATERIALIZED (
+    SELECT DISTINCT m.office_id, m.user_id
+      FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+     WHERE m.role IN ('editor', 'approver', 'supervisor') AND u.is_active AND u.email <> ''
+       AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)),
+part AS MATERIALIZED (
+    SELECT a.project_id, a.part, a.user_id, u.office_id
+      FROM projects_assignment a JOIN accounts_user u ON u.id = a.user_id
+     WHERE a.project_id IN (SELECT project_id FROM due) AND u.is_active AND u.email <> ''
+       AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)),
+told_office AS MATERIALIZED (
+    SELECT asked.id AS office_id, coalesce(
+               (SELECT above.id FROM accounts_office above
+                 WHERE starts_with(o.path, above.path) AND above.id IN (SELECT office_id FROM listener)
+                   AND (above.parent_id IS NOT NULL OR above.id = o.id)
+                 ORDER BY length(above.path) DESC LIMIT 1),
+               (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office')) AS told_id
+      FROM (SELECT office_id AS id FROM due UNION SELECT authority_id FROM due
+            UNION SELECT p.parent_id FROM accounts_office p WHERE p.id IN (SELECT office_id FROM due)) asked
+      JOIN accounts_office o ON o.id = asked.id),
+told AS (
+    SELECT d.*, part.user_id, part.office_id AS told_id
+      FROM due d JOIN part ON part.project_id = d.project_id
+       AND part.part = CASE WHEN d.audience IN ('filer', 'office') THEN 'lead' WHEN d.audience = 'patron' THEN 'patron' END
+    UNION ALL
+    SELECT d.*, l.user_id, t.told_id
+      FROM due d
+      JOIN accounts_office o ON o.id = d.office_id
+      JOIN told_office t ON t.office_id = CASE d.audience WHEN 'authority' THEN coalesce(d.authority_id, o.parent_id, d.office_id)
+                                                         WHEN 'patron' THEN coalesce(o.parent_id, d.office_id)
+                                                         ELSE d.office_id END
+      JOIN listener l ON l.office_id = t.told_id
+     WHERE CASE d.audience
+               WHEN 'filer' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
+               WHEN 'office' THEN t.told_id = d.office_id
+                                  OR NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
+               WHEN 'patron' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'patron')
+               ELSE true END)
+INSERT INTO reminders_reminder (subject_kind, subject_id, subject_name, project_id, due_on, rung_id, recipient_id, recipient_office_id, due_at)
+SELECT DISTINCT ON (t.subject_id, t.due_on, t.rung_id, t.user_id)
+       %(kind)s, t.subject_id, t.subject_name, t.project_id, t.due_on, t.rung_id, t.user_id, t.told_id, %(due_at)s
+  FROM told t
+ WHERE NOT EXISTS (SELECT FROM reminders_reminder r
+                    WHERE r.subject_kind = %(kind)s AND r.subject_id = t.subject_id AND r.due_on = t.due_on
+                      AND r.rung_id = t.rung_id AND r.recipient_id = t.user_id AND r.state <> 'cancelled')
+ ORDER BY t.subject_id, t.due_on, t.rung_id, t.user_id
+-- a date moved away and back is told again, but only if it was not told
+ON CONFLICT (subject_kind, subject_id, due_on, rung_id, recipient_id)
+DO UPDATE SET state = 'pending', state_reason = '', delivery_id = NULL, due_at = excluded.due_at
+ WHERE reminders_reminder.state = 'cancelled' AND reminders_reminder.sent_at IS NULL
+"""

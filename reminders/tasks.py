@@ -1,0 +1,22 @@
+"""Celery's doors: three lines each, safe to run twice."""
+
+from typing import Any
+
+from celery import shared_task
+
+from common import clock
+from common.tracing import request_id
+from reminders.services import deliveries
+from reminders.services import sweep as sweeping
+
+
+@shared_task(bind=True)
+def sweep(self: Any, **_: Any) -> int:
+    request_id.set(self.request.id or "")
+    return sweeping.sweep(now=clock.now())
+
+
+@shared_task(bind=True)
+def deliver(self: Any, **_: Any) -> int:
+    request_id.set(self.request.id or "")
+    return deliveries.deliver(clock=clock.now)
