@@ -32,7 +32,12 @@ class Table:
         for line, row in self.rows:
             first = seen.setdefault(row[column], line)
             if row[column] and first != line:
-                self.fault(line, column, "duplicate", _("“%(value)s”与第 %(line)s 行重复，请只留一行或改名。") % {"value": row[column], "line": first})
+                self.fault(
+                    line,
+                    column,
+                    "duplicate",
+                    _("“%(value)s”与第 %(line)s 行重复，请只留一行或改名。") % {"value": row[column], "line": first},
+                )
 
     def known(self, column: str, values: Collection[str], what: str) -> None:
         """Every filled cell of `column` is one of `values`; `what` tells people where those stand."""

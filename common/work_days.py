@@ -43,7 +43,4 @@ def _days(last_official: int) -> list[tuple[dt.date, bool, bool]]:
     first = dt.date(FIRST_YEAR, 1, 1)
     count = (dt.date(last_official + GUESSED_YEARS, 12, 31) - first).days + 1
     days = [first + dt.timedelta(days=number) for number in range(count)]
-    return [
-        (day, chinese_calendar.is_workday(day), True) if day.year <= last_official else (day, day.weekday() < 5, False)
-        for day in days
-    ]
+    return [(day, chinese_calendar.is_workday(day), True) if day.year <= last_official else (day, day.weekday() < 5, False) for day in days]

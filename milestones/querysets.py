@@ -6,6 +6,7 @@ from typing import Self
 from django.db.models import Case, F, IntegerField, Q, Value, When
 from django.db.models.functions import Coalesce
 
+from common.expressions import DaysBetween
 from projects.lifecycle import UNHURRIED
 from projects.querysets import PartQuerySet
 
@@ -24,10 +25,10 @@ class MilestoneQuerySet(PartQuerySet):
         return self.annotate(
             achieved_by=achieved,
             is_overdue=Case(When(late, then=Value(True)), default=Value(False)),
-            overdue_days=Case(When(late, then=Value(today) - F("due_on")), default=Value(0), output_field=IntegerField()),
+            overdue_days=Case(When(late, then=DaysBetween(today, F("due_on"))), default=Value(0), output_field=IntegerField()),
             slippage_days=Case(
                 When(baseline_on__isnull=True, then=Value(None)),
-                default=Coalesce(achieved, F("forecast_on"), F("due_on")) - F("baseline_on"),
+                default=DaysBetween(Coalesce(achieved, F("forecast_on"), F("due_on")), F("baseline_on")),
                 output_field=IntegerField(),
             ),
             was_late=Case(When(was_late_on(today), then=Value(True)), default=Value(False)),

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Func, IntegerField, Q, Value, When
 
 from accounts.querysets import valid_on
 from accounts.roles import Principal
+from common.expressions import DaysBetween
 from projects.lifecycle import UNHURRIED
 
 
@@ -51,7 +52,7 @@ class StatusQuerySet(models.QuerySet):
         """Adds what depends on the day: `is_overdue`, `overdue_days`, `overdue_count`."""
         return self.annotate(
             is_overdue=Case(When(late_from_on__lt=today, then=Value(True)), default=Value(False)),
-            overdue_days=Case(When(late_from_on__lt=today, then=Value(today) - F("late_from_on")), default=Value(0), output_field=IntegerField()),
+            overdue_days=Case(When(late_from_on__lt=today, then=DaysBetween(today, F("late_from_on"))), default=Value(0), output_field=IntegerField()),
             overdue_count=Case(
                 When(late_from_on__lt=today, then=Func(Value(today - dt.timedelta(days=1)), F("open_dues"), function="width_bucket")),
                 default=Value(0),

@@ -53,6 +53,8 @@ def _tags(header: str) -> list[str]:
 def _plain(value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return timezone.localtime(value).isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
     if isinstance(value, Decimal | uuid.UUID):
         return str(value)
     if isinstance(value, Promise):

@@ -28,6 +28,7 @@ STATUS: list[tuple[type[DomainError], int]] = [
 
 class PreconditionRequired(DomainError):
     code = "precondition_required"
+    sentence = PROBLEMS["precondition_required"].remedy
 
 
 class UnknownParameter(Malformed):

@@ -41,7 +41,7 @@ BEGIN
            milestone_count = f.milestone_count, achieved_count = f.achieved_count, open_dues = f.open_dues,
            next_due_milestone_id = f.next_due_milestone_id, next_due_name = f.next_due_name, next_due_on = f.next_due_on,
            late_from_on = CASE WHEN projects_dates_press(s.stage) THEN f.next_due_on END,
-           slippage_days = f.slippage_days, updated_at = now()
+           slippage_days = f.slippage_days, updated_at = statement_timestamp()
       FROM milestones_facts(ids, 'infinity') f
      WHERE s.project_id = f.project_id
        AND (s.start_milestone_id, s.start_basis, s.start_baseline_on, s.start_due_on, s.start_forecast_on, s.start_achieved_on,

@@ -18,9 +18,9 @@ def load_regions(rows: Iterable[Row], *, actor: Actor) -> int:
     """Add the regions (code, name, kind, province_managed) whose codes are missing; the city stands above all others."""
     known = {region.code: region for region in Region.objects.all()}
     fresh = [_region(row) for row in rows if row["code"] not in known]
-    city = next((region for region in [*known.values(), *fresh] if region.parent_id is None and region.kind == Region.Kind.CITY and region.code.endswith("00")), None)
+    city = next(region for region in [*known.values(), *fresh] if region.code.endswith("00"))  # GB/T 2260: the prefecture
     for region in fresh:
-        region.parent = city if region is not city else None
+        region.parent = None if region is city else city
     with recording(actor):
         Region.objects.bulk_create(fresh)
     return len(fresh)

@@ -14,7 +14,7 @@ BEGIN
     SELECT p.id, p.name, p.name_pinyin,
            lower(concat_ws(E'\n', p.name, array_to_string(p.aliases, E'\n'), p.code, p.unit_name, p.initials)),
            p.stage, se.id, se.code, se.name, re.id, re.code, re.name, o.id, o.code, o.name, a.id, a.code, a.name,
-           p.total_investment, now()
+           p.total_investment, statement_timestamp()
       FROM projects_project p
       JOIN projects_sector se ON se.id = p.sector_id
       JOIN projects_region re ON re.id = p.region_id
