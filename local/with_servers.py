@@ -13,7 +13,8 @@ def main(command: list[str]) -> int:
     with servers.for_tests() as addresses, subprocess.Popen(command, env=os.environ | addresses) as child:
         signal.signal(signal.SIGTERM, lambda *_: child.terminate())
         signal.signal(signal.SIGINT, lambda *_: None)
-        return child.wait()
+        code = child.wait()
+    return code if code >= 0 else 128 - code
 
 
 if __name__ == "__main__":
