@@ -103,7 +103,7 @@ def _load_projects(report: Report, commitments: dict[str, Commitment]) -> dict[s
                 initials=initials(row["name"]),
                 sector=sector,
                 region=region,
-                office_id=(owners.get(region.code) if region.parent_id else None) or sector.authority_id,
+                office_id=_owner(region, sector, owners),
                 authority_id=sector.authority_id,
                 stage=Stage.COMPLETED if row["name"] in finished else STAGES[CommitmentKind(row["commitment"])],
                 level=Level.CITY,
@@ -113,11 +113,21 @@ def _load_projects(report: Report, commitments: dict[str, Commitment]) -> dict[s
     return projects
 
 
+def _owner(region: Region, sector: Sector, owners: dict[str, uuid.UUID]) -> uuid.UUID:
+    """The county or zone where it stands, else the bureau in charge of its sector."""
+    owner = owners[region.code] if region.parent_id and region.code in owners else sector.authority_id
+    if owner is None:
+        raise LookupError(f"sector {sector.code} has no authority")
+    return owner
+
+
 def _insert(report: Report, commitments: dict[str, Commitment], projects: dict[str, Project]) -> None:
     Project.objects.bulk_create(projects.values())
     tag, _created = Tag.objects.get_or_create(label=TAG["label"], batch=TAG["batch"], defaults=TAG)
     ProjectTag.objects.bulk_create(ProjectTag(project=project, tag=tag) for project in projects.values())
-    CommitmentProject.objects.bulk_create(CommitmentProject(commitment=commitments[name], project=project) for name, project in projects.items())
+    CommitmentProject.objects.bulk_create(
+        CommitmentProject(commitment=commitments[name], project=project) for name, project in projects.items()
+    )
     parts.created([project.pk for project in projects.values()])
     _date(report, commitments, projects)
 

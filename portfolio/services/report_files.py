@@ -1,5 +1,6 @@
 """The files of a work report, read and judged whole: every bad cell is named before anything is written."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from common import tables
 from common.tables import Table
+from milestones.models import Basis, Kind
 from portfolio.models import CommitmentKind, Comparator
 from projects.models import Region
 from projects.services import reference
@@ -36,12 +38,14 @@ class Report:
 def read(folder: Path) -> Report:
     """Read regions, projects and targets, and the known outcomes where there are any. Raises Malformed with every fault."""
     regions, projects, targets = (
-        tables.read(folder / name, columns) for name, columns in [("regions.csv", REGIONS), ("projects.csv", PROJECTS), ("targets.csv", TARGETS)]
+        tables.read(folder / name, columns)
+        for name, columns in [("regions.csv", REGIONS), ("projects.csv", PROJECTS), ("targets.csv", TARGETS)]
     )
     _judge_regions(regions)
     _judge_projects(projects)
     _judge_targets(targets)
     outcomes = tables.read(folder / "outcomes.csv", OUTCOMES) if (folder / "outcomes.csv").exists() else Table("outcomes.csv")
+    _judge_outcomes(outcomes, {row["name"] for _line, row in projects.rows if row["kind"] == "project"})
     tables.refuse(regions, projects, targets, outcomes)
     return Report(*([row for _line, row in table.rows] for table in (regions, projects, targets, outcomes)))
 
@@ -54,6 +58,8 @@ def _judge_regions(table: Table) -> None:
     table.filled("code", "name", "kind", "province_managed")
     table.unique("code")
     table.known("kind", Region.Kind.values, _("区划类别（%(values)s）") % {"values": "、".join(Region.Kind.values)})
+    if table.rows and not any(row["code"].endswith("00") for _line, row in table.rows):
+        table.fault(table.rows[0][0], "code", "missing", _("没有市一级的区划（代码以 00 结尾），请补上。"))
     table.known("province_managed", ["true", "false"], "true、false")
 
 
@@ -96,6 +102,28 @@ def _judge_targets(table: Table) -> None:
     for line, row in table.rows:
         if row["value"] and not _is_value(row["value"]):
             table.fault(line, "value", "invalid", _("“%(value)s”不是数字（最多 12 位整数、4 位小数），请改正。") % {"value": row["value"]})
+
+
+def _judge_outcomes(table: Table, projects: set[str]) -> None:
+    table.filled("project", "milestone", "kind", "position")
+    table.known("project", projects, _("项目表"))
+    table.known("kind", Kind.values, _("节点类型（%(values)s）") % {"values": "、".join(Kind.values)})
+    table.known("basis", Basis.values, _("日期依据（%(values)s）") % {"values": "、".join(Basis.values)})
+    for line, row in table.rows:
+        for column in [column for column in ("due_on", "achieved_on") if row[column] and not _is_day(row[column])]:
+            table.fault(line, column, "invalid", _("“%(value)s”不是日期，请写成 2025-12-31。") % {"value": row[column]})
+        if bool(row["due_on"]) != bool(row["basis"]):
+            table.fault(line, "basis", "required", _("应完成日期与日期依据须同时填写或同时留空。"))
+        if row["position"] and not re.fullmatch(r"[0-9]{1,4}", row["position"]):
+            table.fault(line, "position", "invalid", _("“%(value)s”不是顺序号，请改正。") % {"value": row["position"]})
+
+
+def _is_day(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_value(text: str) -> bool:

@@ -1,5 +1,6 @@
 """The reference lists that a city begins with: regions with their tiles, sectors with the bureaus in charge."""
 
+import uuid
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -34,13 +35,19 @@ def load_sectors(*, actor: Actor) -> int:
     for row in tables.rows(DATA / "sectors.csv"):
         if row["code"] not in known:
             parent = known[row["parent"]] if row["parent"] else None
-            authority = offices[row["authority"]] if row["authority"] else parent and parent.authority_id
+            authority = _authority(row, parent, offices)
             sector = Sector(code=row["code"], name=row["name"], position=int(row["position"]), parent=parent, authority_id=authority)
             known[sector.code] = sector
             fresh.append(sector)
     with recording(actor):
         Sector.objects.bulk_create(fresh)
     return len(fresh)
+
+
+def _authority(row: Row, parent: Sector | None, offices: Mapping[str, uuid.UUID]) -> uuid.UUID | None:
+    if row["authority"]:
+        return offices[row["authority"]]
+    return parent.authority_id if parent else None
 
 
 def sector_codes() -> set[str]:

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     help = "Load the work report; a second run changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--data", type=Path, default=report_files.XINXIANG_2025, metavar="DIR", help="folder with regions, projects, targets (CSV)")
+        parser.add_argument(
+            "--data", type=Path, default=report_files.XINXIANG_2025, metavar="DIR", help="folder with regions, projects, targets (CSV)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()

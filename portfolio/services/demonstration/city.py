@@ -39,7 +39,7 @@ def build(*, seed: int, size: int = SIZE, today: dt.date, actor: Actor) -> Built
     if exists():
         return Built()
     with recording(actor):
-        rng = Random(seed)
+        rng = Random(seed)  # noqa: S311
         drawn = _draw(size, today, rng)
         milestones = _insert(drawn)
         new_people, assignments = people.create(today=today, rng=rng)
@@ -51,11 +51,12 @@ def _draw(size: int, today: dt.date, rng: Random) -> list[Drawn]:
     count = max(size - len(taken), 0)
     late = max(round(size * OVERDUE) - Status.objects.filter(late_from_on__lt=today).count(), 0)
     wanted = min(packages.COUNT, count // 20)
-    drawn = draw(count - wanted, late=min(late, count), taken=taken, lists=Lists.read(), today=today, rng=rng)
+    lists = Lists.read()
+    drawn = draw(count - wanted, late=late, taken=taken, lists=lists, today=today, rng=rng)
     bundles = packages.bundle(drawn, count=wanted, taken=taken, today=today, rng=rng)
     missing = count - len(drawn) - len(bundles)
     taken |= {row.project.name for row in drawn}
-    return bundles + drawn + draw(missing, late=0, taken=taken, lists=Lists.read(), today=today, rng=rng)
+    return bundles + drawn + draw(missing, late=0, taken=taken, lists=lists, today=today, rng=rng)
 
 
 def _insert(drawn: list[Drawn]) -> int:

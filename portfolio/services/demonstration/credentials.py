@@ -21,7 +21,7 @@ from common.recording import recording
 from portfolio.services.demonstration import materials
 from portfolio.services.demonstration.people import all_people
 
-TOKEN_NAME = "演示令牌"
+CLIENT_NAME = "演示令牌"
 VALID_FOR = dt.timedelta(days=365)
 
 
@@ -38,7 +38,13 @@ def write(path: Path, *, base_url: str, now: dt.datetime, actor: Actor) -> int:
             if not _opens(user, password, token, now):
                 password, token = password_for_all, _renew(user, membership, password_for_all, now, actor)
                 renewed += 1
-            entry = {"username": user.username, "password": password, "role": membership.role, "office": membership.office.code, "token": token}
+            entry = {
+                "username": user.username,
+                "password": password,
+                "role": membership.role,
+                "office": membership.office.code,
+                "token": token,
+            }
             people.append(entry)
         # Inside the transaction: a file that cannot be written leaves the secrets of before.
         _replace(path, {"base_url": base_url, "people": people})
@@ -58,9 +64,9 @@ def _opens(user: User, password: str, token: str, now: dt.datetime) -> bool:
 def _renew(user: User, membership: Membership, password: str, now: dt.datetime, actor: Actor) -> str:
     """Give a person the password and a new token."""
     User.objects.filter(pk=user.pk).update(password=_hash(password))
-    ApiClient.objects.filter(user=user, name=TOKEN_NAME).delete()
+    ApiClient.objects.filter(user=user, name=CLIENT_NAME).delete()
     scopes = sorted(POWERS[membership.role].acts)
-    _client, token = clients.issue(TOKEN_NAME, office=membership.office, user=user, scopes=scopes, expires_at=now + VALID_FOR, actor=actor)
+    _client, token = clients.issue(CLIENT_NAME, office=membership.office, user=user, scopes=scopes, expires_at=now + VALID_FOR, actor=actor)
     return token
 
 

@@ -28,7 +28,9 @@ def create(*, today: dt.date, rng: Random) -> tuple[int, int]:
     users = {row["username"]: _user(row, offices[row["office"]]) for row in rows}
     User.objects.bulk_create(users.values())
     Membership.objects.bulk_create(Membership(user=users[row["username"]], office=offices[row["office"]], role=row["role"]) for row in rows)
-    assignments = _leads(rows, users) + _patrons([users[row["username"]] for row in rows if row["part"] == Part.PATRON], today, rng)
+    assignments = _leads(rows, users, offices) + _patrons(
+        [users[row["username"]] for row in rows if row["part"] == Part.PATRON], today, rng
+    )
     Assignment.objects.bulk_create(assignments)
     return len(users), len(assignments)
 
@@ -39,14 +41,14 @@ def _user(row: dict[str, str], office: Office) -> User:
     return user
 
 
-def _leads(rows: list[dict[str, str]], users: dict[str, User]) -> list[Assignment]:
+def _leads(rows: list[dict[str, str]], users: dict[str, User], offices: dict[str, Office]) -> list[Assignment]:
     """Every project of the report is led by the editor of its office, or its approver."""
     by_office: dict[uuid.UUID, User] = {}
     for role in (Role.EDITOR, Role.APPROVER):
         for row in rows:
             if row["role"] == role:
                 user = users[row["username"]]
-                by_office.setdefault(user.office_id, user)
+                by_office.setdefault(offices[row["office"]].pk, user)
     real = _real().filter(office_id__in=by_office).order_by("name_pinyin").only("pk", "office_id")
     return [Assignment(project=project, user=by_office[project.office_id], part=Part.LEAD) for project in real]
 
@@ -66,5 +68,5 @@ def _real() -> QuerySet[Project]:
     return Project.objects.filter(pk__in=CommitmentProject.objects.values("project"))
 
 
-def _promised() -> QuerySet[CommitmentProject]:
-    return CommitmentProject.objects.filter(commitment__kind=CommitmentKind.COMPLETE_THIS_YEAR).values("project")
+def _promised() -> QuerySet[CommitmentProject, uuid.UUID]:
+    return CommitmentProject.objects.filter(commitment__kind=CommitmentKind.COMPLETE_THIS_YEAR).values_list("project", flat=True)

@@ -31,7 +31,16 @@ FEWEST_STEPS = 6
 DAYS_A_MONTH = 55  # works take longer than the table's months, which are those of the permit
 CITY = "410700"
 VALLEY = "4107A1"
-INVESTORS = {"JTJ": "交通投资", "SLJ": "水利投资", "ZJJ": "城市建设投资", "FGW": "能源投资", "NYJ": "农业发展", "WJW": "", "JTY": "", "GXJ": "产业投资"}
+INVESTORS = {
+    "JTJ": "交通投资",
+    "SLJ": "水利投资",
+    "ZJJ": "城市建设投资",
+    "FGW": "能源投资",
+    "NYJ": "农业发展",
+    "WJW": "",
+    "JTY": "",
+    "GXJ": "产业投资",
+}
 
 
 @dataclass
@@ -44,7 +53,11 @@ class Lists:
 
     @classmethod
     def read(cls) -> "Lists":
-        return cls(*({row.code: row for row in model.objects.all()} for model in (Region, Sector, Office)))
+        return cls(
+            regions={row.code: row for row in Region.objects.all()},
+            sectors={row.code: row for row in Sector.objects.all()},
+            offices={row.code: row for row in Office.objects.all()},
+        )
 
 
 @dataclass
@@ -129,7 +142,7 @@ def _project(name: str, firm: str, work: Work, place: Place, lists: Lists, rng: 
         office_id=_office(work, place.region, sector, lists, rng),
         authority_id=sector.authority_id,
         unit_name=unit,
-        unit_uscc=numbers.uscc(_division(place.region), Random(unit)) if unit else "",
+        unit_uscc=numbers.uscc(_division(place.region), Random(unit)) if unit else "",  # noqa: S311
         stage=stage,
         stage_before_suspension=Stage.CONSTRUCTION if stage == Stage.SUSPENDED else None,
         nature=work.nature,
@@ -143,7 +156,7 @@ def _project(name: str, firm: str, work: Work, place: Place, lists: Lists, rng: 
 def _investment(work: Work, rng: Random) -> Decimal:
     """Small ones are many: drawn evenly on a logarithmic scale, in tens of 万元."""
     least, most = work.investment
-    return materials.yuan(round(math.exp(rng.uniform(math.log(least), math.log(most))), -1))
+    return materials.yuan(round(math.exp(rng.uniform(math.log(least), math.log(most))) / 10) * 10)
 
 
 def _unit(firm: str, work: Work, region: Region) -> str:
