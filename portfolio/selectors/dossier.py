@@ -124,6 +124,7 @@ def _changes(project_id: uuid.UUID) -> Iterator[dict[str, Any]]:
         yield {
             "at": change.at,
             "actor": change.actor_name,
+            "by_system": not change.actor.startswith(("person:", "client:")),
             "action": change.get_action_display(),
             "what": model._meta.verbose_name if model is Project else (after or before).get("name", ""),
             "kind": model._meta.verbose_name,
