@@ -8,7 +8,7 @@ from common import clock
 from portal import charts
 from portal.views.access import signed_in
 from portfolio.selectors import board as selector
-from portfolio.selectors.board import Board, Place
+from portfolio.selectors.board import Board, Place, Tally
 
 ZONES = ("zone", "area")
 OFFICE_ROWS = 10
@@ -27,9 +27,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "area": "board",
         "board": shown,
         "promise_counts": _by_lamp(shown),
-        "tiles": [(place, charts.tile(place.row, place.column)) for place in _on_map(shown)],
-        "counties": [_ranked(p, top) for p in shown.places if p.kind not in ZONES],
-        "zones": [_ranked(p, top) for p in shown.places if p.kind in ZONES],
+        "tiles": [(place, charts.tile(place.row, place.column), _color(place.tally, shown.whole)) for place in _on_map(shown)],
+        "counties": [_ranked(p, top, shown) for p in shown.places if p.kind not in ZONES],
+        "zones": [_ranked(p, top, shown) for p in shown.places if p.kind in ZONES],
         "offices": [(office, charts.bar(office.tally.overdue_projects, shown.offices[0].tally.overdue_projects)) for office in offices],
     }
     return render(request, "portal/board.html", context)
@@ -46,5 +46,14 @@ def _by_lamp(shown: Board) -> list[tuple[str, range]]:
     return [(color, range(n)) for color in colors if (n := sum(promise.lamp == color for promise in shown.promises))]
 
 
-def _ranked(place: Place, top: int) -> tuple[Place, float]:
-    return place, charts.bar(place.tally.overdue_projects, top)
+def _ranked(place: Place, top: int, shown: Board) -> tuple[Place, float, str]:
+    return place, charts.bar(place.tally.overdue_projects, top), _color(place.tally, shown.whole)
+
+
+def _color(tally: Tally, whole: Tally) -> str:
+    """Red above the average share of late projects, amber at or below it, green for none late, grey for no project."""
+    if not tally.projects:
+        return "grey"
+    if not tally.overdue_projects:
+        return "green"
+    return "red" if tally.overdue_projects * whole.projects > whole.overdue_projects * tally.projects else "amber"

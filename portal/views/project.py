@@ -67,7 +67,9 @@ def _state(milestone: Any, found: Dossier, today: dt.date) -> tuple[str, str, in
     """The color of a milestone, the kind of its words and the days they name."""
     due, achieved, forecast = milestone.due_on, milestone.achieved_by, milestone.forecast_on
     if achieved is not None:
-        late = (achieved - due).days if due else 0
+        if due is None:
+            return ("green", "done", 0)
+        late = (achieved - due).days
         return ("amber" if late > 0 else "green", "achieved", late)
     if milestone.is_overdue:
         return ("red", "overdue", milestone.overdue_days)

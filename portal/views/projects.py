@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from common import clock
 from common.api.exceptions import BadQuery
@@ -26,7 +26,7 @@ from projects.selectors.lists import statuses
 PAGE_SIZE = 50
 OPEN_CHOICES = 8  # a facet with more shows the rest on demand
 COLUMNS = (
-    "pk", "name", "project__code", "stage", "region_name", "office_name", "total_investment", "completion_due_on", "next_due_name", "next_due_on",
+    "pk", "name", "project__code", "stage", "project__region__short_name", "office_name", "total_investment", "completion_due_on", "next_due_name", "next_due_on",
     "is_overdue", "overdue_days", "overdue_count", "slippage_days", "completion_achieved_on",
 )  # fmt: skip
 ORDER: dict[str, str | Key] = {
@@ -140,7 +140,7 @@ def _filtered(rows: Any, selection: Selection, today: dt.date) -> tuple[Any, lis
     filters.form.is_valid()
     for name, value in list(filters.form.cleaned_data.items()):
         rows = filters.filters[name].filter(rows, value)
-    return rows, [f"{PLAIN_WORDS.get(name, name)}：{error}" for name, errors in filters.form.errors.items() for error in errors]
+    return rows, [_named(PLAIN_WORDS.get(name, name), error) for name, errors in filters.form.errors.items() for error in errors]
 
 
 def _page(rows: Any, selection: Selection) -> Page:
@@ -172,8 +172,12 @@ def _chips(selection: Selection, facets: dict[str, list[tuple[Choice, bool]]]) -
     chips = []
     for facet, values in selection.chosen.items():
         words = {choice.value: choice.word for choice, _ in facets[facet]}
-        chips += [(f"{WORDS[facet]}：{words.get(value, value)}", selection.address(drop=(facet, value))) for value in values]
+        chips += [(_named(WORDS[facet], words.get(value, value)), selection.address(drop=(facet, value))) for value in values]
     for name, value in selection.plain.items():
         word = PLAIN_VALUES.get(value, value)
-        chips.append((f"{PLAIN_WORDS.get(name, name)}：{word}", selection.address(drop=(name, ""))))
+        chips.append((_named(PLAIN_WORDS.get(name, name), word), selection.address(drop=(name, ""))))
     return chips
+
+
+def _named(name: Any, value: Any) -> str:
+    return gettext("%(name)s：%(value)s") % {"name": name, "value": value}

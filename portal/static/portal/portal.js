@@ -1,4 +1,4 @@
-/* Behavior that HTML and htmx do not give: keys, and filters that apply themselves. Nothing here is needed to read a page. */
+/* Behavior that HTML does not give: keys, and filters that apply themselves. Nothing here is needed to read a page. */
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const busy = (event) => event.ctrlKey || event.metaKey || event.altKey || event.isComposing
@@ -32,6 +32,12 @@
   narrow.addEventListener("change", fold);
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-facets]");
-    if (form) form.requestSubmit();
+    if (!form) return;
+    sessionStorage.setItem("chosen", `${event.target.name}=${event.target.value}`);
+    form.requestSubmit();
   });
+  // the page comes anew: the keyboard stays where it was
+  const chosen = sessionStorage.getItem("chosen");
+  sessionStorage.removeItem("chosen");
+  if (chosen) all("form[data-facets] input").find((input) => `${input.name}=${input.value}` === chosen)?.focus();
 })();
