@@ -48,7 +48,7 @@ test: install
 check: install
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy .
+	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(WITH) sh -ec '$(PY) manage.py check; $(PY) manage.py makemigrations --check --dry-run; $(PY) manage.py spectacular --fail-on-warn --validate --file /dev/null'
 	$(PY) -m pytest tests/architecture/test_packaging.py

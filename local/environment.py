@@ -40,7 +40,7 @@ def demonstration(env: dict[str, str]) -> bool:
 
 def private_file(path: pathlib.Path, text: str) -> None:
     """Write a file that only its owner may read, from its first moment."""
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
 
 

@@ -9,6 +9,9 @@ import shlex
 import sys
 import time
 
+import django
+from django.core.management import call_command
+
 TITLES = {
     "migrate": "迁移数据库",
     "collectstatic": "整理静态文件",
@@ -21,8 +24,6 @@ TITLES = {
 
 def run(line: str) -> None:
     """Run one command; when it fails, show what it said, and let the error end us."""
-    from django.core.management import call_command
-
     name, *arguments = shlex.split(line)
     said, began, done = io.StringIO(), time.monotonic(), False
     print(f"  {TITLES.get(name, name)} …", end="", flush=True)
@@ -35,8 +36,6 @@ def run(line: str) -> None:
 
 def main(lines: list[str]) -> None:
     """Run all commands in order, up to the first that fails."""
-    import django
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     for line in lines:

@@ -35,9 +35,7 @@ async def serve(port: int, folder: pathlib.Path) -> None:
     keeper = Keeper(folder)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    server = await loop.create_server(
-        lambda: SMTP(keeper, data_size_limit=LARGEST, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port
-    )
+    server = await loop.create_server(lambda: SMTP(keeper, data_size_limit=LARGEST, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", port)
     async with server:
         await ended.wait()
 

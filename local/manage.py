@@ -12,7 +12,7 @@ def main(arguments: list[str]) -> None:
     if not environment.FILE.exists():
         raise SystemExit("系统没有运行：请先执行 make run")
     words = python(str(places.ROOT / "manage.py"), *arguments)
-    os.execve(words[0], words, environment.read() | os.environ)
+    os.execve(words[0], words, environment.read() | os.environ)  # noqa: S606
 
 
 if __name__ == "__main__":

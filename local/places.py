@@ -49,7 +49,8 @@ def cluster_home(base: pathlib.Path) -> pathlib.Path:
     make_base(base)
     if os.geteuid() != 0 or (base / "postgres").exists() or walkable(base):
         return base
-    home = pathlib.Path("/var/tmp") / f"portfolio-{hashlib.sha256(bytes(base)).hexdigest()[:12]}"
+    # Unlike /tmp it outlives a restart; that nobody else made the folder is checked below.
+    home = pathlib.Path("/var/tmp") / f"portfolio-{hashlib.sha256(bytes(base)).hexdigest()[:12]}"  # noqa: S108
     home.mkdir(mode=0o711, exist_ok=True)
     if home.is_symlink() or home.stat().st_uid != 0:
         raise SystemExit(f"{home} 不属于 root，拒绝使用：请删除后重试")

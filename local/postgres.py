@@ -1,6 +1,5 @@
 """PostgreSQL from a wheel: find or start the cluster of a data folder, with the two roles, and stop it."""
 
-import contextlib
 import importlib.metadata
 import os
 import pathlib
@@ -38,9 +37,7 @@ def environment() -> dict[str, str]:
 def run(*command: object, **options: Any) -> None:
     """Run a PostgreSQL program out of reach of Ctrl-C; its output is shown only on failure."""
     words = [str(word) for word in command]
-    done = subprocess.run(
-        words, check=False, cwd="/", env=environment(), capture_output=True, start_new_session=True, **options
-    )
+    done = subprocess.run(words, check=False, cwd="/", env=environment(), capture_output=True, start_new_session=True, **options)
     if done.returncode:
         raise RuntimeError(f"{pathlib.Path(words[0]).name}: {done.stderr.decode(errors='replace').strip()}")
 
@@ -111,7 +108,7 @@ def launch(bin_dir: pathlib.Path, data: pathlib.Path, who: dict[str, Any], fast:
     settings = SETTINGS | (FAST if fast else {})
     options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
     with (data / "server.log").open("ab") as log:
-        return subprocess.Popen(
+        server = subprocess.Popen(
             [bin_dir / "postgres", "-D", data, "-p", str(chosen), *options],
             cwd="/",
             env=environment(),
@@ -121,6 +118,7 @@ def launch(bin_dir: pathlib.Path, data: pathlib.Path, who: dict[str, Any], fast:
             start_new_session=True,
             **who,
         )
+    return processes.adopt(data, server)
 
 
 def wait_ready(data: pathlib.Path, server: subprocess.Popen[bytes] | None = None) -> bool:
@@ -191,10 +189,9 @@ def stop_home(home: pathlib.Path) -> None:
     """Stop the cluster in this very folder, if it runs."""
     data = home / "postgres"
     if running(data):
-        pid, who = int(pid_file(data)[0]), places.server_user(data)
+        who = places.server_user(data)
         run(binaries(home, who) / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "60", "stop", **who)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, 0)
+        processes.bury(data)
 
 
 def discard(home: pathlib.Path) -> None:

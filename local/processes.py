@@ -6,6 +6,22 @@ import pathlib
 import subprocess
 
 PROC = pathlib.Path("/proc")
+# Servers that this process started, by data folder: a forgotten child warns, and stays a corpse until we end.
+_servers: dict[pathlib.Path, subprocess.Popen[bytes]] = {}
+
+
+def adopt(data: pathlib.Path, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """Remember a server that this process started."""
+    bury(data, 0)
+    _servers[data] = server
+    return server
+
+
+def bury(data: pathlib.Path, seconds: float = 10) -> None:
+    """Collect the exit of a server that is ending, if this process started it."""
+    if server := _servers.pop(data, None):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(seconds)
 
 
 def words(pid: int) -> bytes:

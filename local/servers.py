@@ -35,9 +35,7 @@ def stop(base: pathlib.Path) -> None:
 def running(base: pathlib.Path) -> bool:
     """Say whether all that `start` would start is there."""
     data = places.cluster_home(base) / "postgres"
-    return ("DATABASE_URL" in os.environ or postgres.running(data)) and (
-        "REDIS_URL" in os.environ or valkey.running(base / "valkey")
-    )
+    return ("DATABASE_URL" in os.environ or postgres.running(data)) and ("REDIS_URL" in os.environ or valkey.running(base / "valkey"))
 
 
 def take_slot(base: pathlib.Path) -> tuple[int, IO[str]]:
@@ -65,3 +63,5 @@ def for_tests(base: pathlib.Path = places.TEST_DATA) -> Iterator[dict[str, str]]
             others = [places.try_lock(base / f"run.{n}") for n in range(SLOTS)]
             if all(others):
                 stop(base)
+            for lock in filter(None, others):
+                lock.close()

@@ -9,7 +9,7 @@ import subprocess
 import time
 from typing import IO
 
-from local import places, ports
+from local import places, ports, processes
 
 PATIENCE = 30  # seconds, for a large append-only file to load
 
@@ -62,7 +62,7 @@ def launch(base: pathlib.Path, lock: IO[str]) -> subprocess.Popen[bytes]:
     (data / "port").write_text(str(port))
     words = ["--port", str(port), "--bind", "127.0.0.1", "--appendonly", "yes", "--save", ""]
     with (data / "server.log").open("wb") as log:
-        return subprocess.Popen(
+        server = subprocess.Popen(
             [binary(base), *words, "--maxmemory-policy", "noeviction"],
             cwd=data,
             stdin=subprocess.DEVNULL,
@@ -71,6 +71,7 @@ def launch(base: pathlib.Path, lock: IO[str]) -> subprocess.Popen[bytes]:
             start_new_session=True,
             pass_fds=[lock.fileno()],
         )
+    return processes.adopt(data, server)
 
 
 def set_aside(data: pathlib.Path) -> None:
@@ -135,3 +136,4 @@ def stop(base: pathlib.Path) -> None:
             raise RuntimeError(f"Valkey 没有停止（{data}）")
         ask(known_port(data), b"SHUTDOWN")
         time.sleep(0.02)
+    processes.bury(data)

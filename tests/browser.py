@@ -74,7 +74,5 @@ def launch(playwright: Playwright) -> Browser:
     arguments = [*QUIET, "--no-sandbox"] if os.geteuid() == 0 or from_npm else QUIET
     env: dict[str, str | float | bool] = {**os.environ}
     if from_npm and path:  # the machine's own libraries come first
-        env["LD_LIBRARY_PATH"] = f"{os.environ.get('LD_LIBRARY_PATH', '')}:{pathlib.Path(path).parent / 'lib'}".strip(
-            ":"
-        )
+        env["LD_LIBRARY_PATH"] = f"{os.environ.get('LD_LIBRARY_PATH', '')}:{pathlib.Path(path).parent / 'lib'}".strip(":")
     return playwright.chromium.launch(executable_path=path, args=arguments, env=env)
