@@ -8,14 +8,14 @@ digests=/digests
 nightly() {
   python manage.py audit
   audited=$?
-  # Complete under its own name or not there at all: another machine may fetch at any moment.
-  python manage.py history_digest >"$digests/.$1.part" && mv "$digests/.$1.part" "$digests/$1.json" || return 1
+  python manage.py history_digest --into "$digests" || return 1
+  touch "$digests/.$1"
   return $audited
 }
 
 while :; do
   day=$(date +%F)
-  if [ "$(date +%H)" -ge "$AUDIT_HOUR" ] && [ ! -e "$digests/$day.json" ]; then
+  if [ "$(date +%H)" -ge "$AUDIT_HOUR" ] && [ ! -e "$digests/.$day" ]; then
     if nightly "$day"; then rm -f /tmp/failed; else touch /tmp/failed; fi
   fi
   sleep 300

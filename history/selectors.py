@@ -1,10 +1,14 @@
 """History as others read it: the changes of a project, and what changed in a row since a version."""
 
+import datetime as dt
+import hashlib
+import json
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from history.models import Change
 
@@ -41,3 +45,15 @@ def _value(row: dict[str, Any] | None, name: str) -> Any:
     if row is None:
         return None
     return row.get(name, row.get(f"{name}_id"))
+
+
+def digest_of_day(day: dt.date, *, chained_to: str) -> dict[str, Any]:
+    """SHA-256 over every change of a day (Asia/Shanghai) in order, beginning with the digest of the day before."""
+    start = timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+    columns = [field.attname for field in Change._meta.concrete_fields]
+    rows = Change.objects.filter(at__gte=start, at__lt=start + dt.timedelta(days=1)).order_by("sequence").values_list(*columns)
+    digest, count, first, last = hashlib.sha256(chained_to.encode()), 0, None, None
+    for row in rows.iterator(chunk_size=5000):
+        digest.update(json.dumps(row, default=str, sort_keys=True, ensure_ascii=False).encode())
+        count, first, last = count + 1, first or row[0], row[0]
+    return {"day": day.isoformat(), "count": count, "first": first, "last": last, "previous": chained_to, "sha256": digest.hexdigest()}
