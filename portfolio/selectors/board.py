@@ -128,7 +128,11 @@ class Told:
     due_on: dt.date
     letter: str
     sent_at: dt.datetime
-    is_acknowledged: bool
+    state: str
+
+    @property
+    def is_acknowledged(self) -> bool:
+        return self.state == ReminderState.ACKNOWLEDGED
 
     @property
     def letter_word(self) -> Any:
@@ -191,8 +195,8 @@ def board(actor: Principal, *, today: dt.date) -> Board:
 
 @dataclass(frozen=True)
 class _Group:
-    region: tuple[str, str, str, int | None, int | None]
-    office: tuple[str, str]
+    region: tuple[Any, ...]
+    office: tuple[Any, ...]
     stage: str
     tally: Tally
 
@@ -205,15 +209,17 @@ def _groups(actor: Principal, today: dt.date) -> list[_Group]:
     statuses = Status.objects.visible_to(actor).filter(project__is_package=False).judged(today=today)
     late = Q(late_from_on__lt=today)
     long_late = Q(late_from_on__lt=today - dt.timedelta(days=LONG_OVERDUE_DAYS))
-    counted = statuses.values_list(
-        *(f"project__region__{name}" for name in REGION), "office_code", "office_name", "stage"
-    ).annotate(
-        n=Count("pk"),
-        late=Count("pk", filter=late),
-        milestones=Sum("overdue_count"),
-        long_late=Count("pk", filter=long_late),
-        longest=Max("overdue_days"),
-    ).order_by()
+    counted = (
+        statuses.values_list(*(f"project__region__{name}" for name in REGION), "office_code", "office_name", "stage")
+        .annotate(
+            n=Count("pk"),
+            late=Count("pk", filter=late),
+            milestones=Sum("overdue_count"),
+            long_late=Count("pk", filter=long_late),
+            longest=Max("overdue_days"),
+        )
+        .order_by()
+    )
     nobody = {"office": Value(""), "office_name": Value(""), "stage": Value("")}
     nothing = {name: Value(0) for name in ("n", "late", "milestones", "long_late", "longest")}
     empty = Region.objects.annotate(**nobody, **nothing).values_list(*REGION, *nobody, *nothing).order_by()
@@ -223,14 +229,14 @@ def _groups(actor: Principal, today: dt.date) -> list[_Group]:
 def _places(groups: Iterable[_Group]) -> list[Place]:
     """Worst first. A region that nobody put on the map is listed only when it holds a project."""
     tallies = _added(groups, lambda group: group.region)
-    places = [Place(*region, tally) for region, tally in tallies.items()]
+    places = [Place(code, name, kind, row, column, tally) for (code, name, kind, row, column), tally in tallies.items()]
     return sorted((p for p in places if p.row is not None or p.tally.projects), key=lambda p: (*_worst_first(p.tally), p.code))
 
 
 def _offices(groups: Iterable[_Group]) -> list[Answerable]:
     """The offices with something overdue, worst first."""
     tallies = _added((group for group in groups if group.office[0]), lambda group: group.office)
-    late = [Answerable(*office, tally) for office, tally in tallies.items() if tally.overdue_projects]
+    late = [Answerable(code, name, tally) for (code, name), tally in tallies.items() if tally.overdue_projects]
     return sorted(late, key=lambda office: (*_worst_first(office.tally), office.code))
 
 
@@ -269,10 +275,19 @@ def _told(actor: Principal) -> list[Told]:
         .filter(state__in=(ReminderState.SENT, ReminderState.ACKNOWLEDGED))
         .order_by("-due_at", "-id")
         .values_list(
-            "recipient__name", "recipient_office__name", "subject_name", "project_id", "project__name", "due_on", "rung__letter", "sent_at", "state"
+            "recipient__name",
+            "recipient_office__name",
+            "subject_name",
+            "project_id",
+            "project__name",
+            "due_on",
+            "rung__letter",
+            "sent_at",
+            "state",
         )
     )
-    told = [Told(*row[:8], is_acknowledged=row[8] == ReminderState.ACKNOWLEDGED) for row in rows[:TOLD_ROWS]]
+    shown: list[Any] = list(rows[:TOLD_ROWS])
+    told = [Told(*row) for row in shown]
     return sorted(told, key=lambda reminder: reminder.sent_at, reverse=True)
 
 

@@ -16,7 +16,10 @@ FACETS: dict[str, tuple[Any, Any]] = {
     "is_overdue": (Case(When(is_overdue=True, then=Value("true")), default=Value("false"), output_field=TextField()), NO_WORD),
     "stage": (F("stage"), NO_WORD),
     "commitment": (F("commitment__kind"), NO_WORD),
-    "sector": tuple(Coalesce(F(f"project__sector__parent__{name}"), F(f"project__sector__{name}")) for name in ("code", "name")),
+    "sector": (
+        Coalesce(F("project__sector__parent__code"), F("project__sector__code")),
+        Coalesce(F("project__sector__parent__name"), F("project__sector__name")),
+    ),
     "region__only": (F("region_code"), F("project__region__short_name")),
     "office__only": (F("office_code"), F("office_name")),
 }
@@ -86,4 +89,8 @@ def _sums(statuses: QuerySet, facet: str, value: Any, word: Any) -> QuerySet:
 
 
 def _by(rows: QuerySet, facet: str, value: Any, word: Any) -> QuerySet:
-    return rows.order_by().annotate(facet=Value(facet, output_field=TextField()), choice=value, word=word).values_list("facet", "choice", "word")
+    return (
+        rows.order_by()
+        .annotate(facet=Value(facet, output_field=TextField()), choice=value, word=word)
+        .values_list("facet", "choice", "word")
+    )

@@ -52,7 +52,13 @@ def dossier(project_id: uuid.UUID, actor: Principal, *, today: dt.date) -> Dossi
     )
     if status is None:
         raise Missing
-    milestones = list(Milestone.objects.visible_to(actor).of_projects([project_id]).judged(today=today).annotate(told=_told()).order_by("position", "due_on", "id"))
+    milestones = list(
+        Milestone.objects.visible_to(actor)
+        .of_projects([project_id])
+        .judged(today=today)
+        .annotate(told=_told())
+        .order_by("position", "due_on", "id")
+    )
     told = [reminder | {"milestone": milestone.name} for milestone in milestones for reminder in milestone.told]
     for reminder in told:
         reminder["at"] = dt.datetime.fromisoformat(reminder["at"])
@@ -81,7 +87,9 @@ def _promises() -> ArraySubquery:
 
 
 def _told() -> ArraySubquery:
-    rows = Reminder.objects.filter(subject_id=OuterRef("pk"), state__in=(ReminderState.SENT, ReminderState.ACKNOWLEDGED)).order_by("-sent_at")
+    rows = Reminder.objects.filter(subject_id=OuterRef("pk"), state__in=(ReminderState.SENT, ReminderState.ACKNOWLEDGED)).order_by(
+        "-sent_at"
+    )
     return _rows(
         rows, at=F("sent_at"), state=F("state"), letter=F("rung__letter"), kind=F("rung__kind"), days=F("rung__days"),
         person=F("recipient__name"), office=F("recipient_office__name"),
@@ -99,7 +107,10 @@ FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     ),
     Milestone._meta.db_table: (
         Milestone,
-        ("name", "is_key", "weight", "basis", "document_no", "baseline_on", "due_on", "forecast_on", "forecast_reason", "achieved_on", "note"),
+        (
+            "name", "is_key", "weight", "basis", "document_no", "baseline_on", "due_on", "forecast_on", "forecast_reason",
+            "achieved_on", "note",
+        ),
     ),
 }  # fmt: skip
 

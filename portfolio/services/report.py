@@ -12,7 +12,7 @@ from common.actors import Actor
 from common.recording import recording
 from milestones.models import Basis, Kind, Milestone
 from portfolio.models import Commitment, CommitmentKind, CommitmentProject, Target
-from portfolio.services import report_files
+from portfolio.services import entry, report_files
 from portfolio.services.report_files import SCOPES, Report, sector_code
 from portfolio.services.report_places import region_of
 from projects import parts
@@ -130,6 +130,7 @@ def _insert(report: Report, commitments: dict[str, Commitment], projects: dict[s
     )
     parts.created([project.pk for project in projects.values()])
     _date(report, commitments, projects)
+    entry.record_moves(projects.values())
 
 
 def _date(report: Report, commitments: dict[str, Commitment], projects: dict[str, Project]) -> None:

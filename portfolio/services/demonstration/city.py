@@ -8,6 +8,7 @@ from common.actors import Actor
 from common.recording import recording
 from milestones.models import Milestone
 from portfolio.selectors.demonstration import LABEL
+from portfolio.services import entry
 from portfolio.services.demonstration import packages, people
 from portfolio.services.demonstration.projects import Drawn, Lists, draw
 from projects.models import Project, ProjectTag, Status, Tag
@@ -66,4 +67,5 @@ def _insert(drawn: list[Drawn]) -> int:
     ProjectTag.objects.bulk_create([ProjectTag(project=project, tag=tag) for project in projects], batch_size=BATCH)
     milestones = [Milestone(project=row.project, **columns) for row in drawn for columns in row.milestones]
     Milestone.objects.bulk_create(milestones, batch_size=BATCH)
+    entry.record_moves(projects)
     return len(milestones)
