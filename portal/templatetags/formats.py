@@ -1,4 +1,4 @@
-"""Template filters over `portal.formats`, and the signs and icons."""
+"""Template filters over `words`, and the signs and icons."""
 
 import datetime as dt
 from typing import Any
@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from portal import formats
-from portal.icons import ICONS, SHAPES
+from portal.templatetags import words
+from portal.templatetags.icons import ICONS, SHAPES
 from portfolio.models import CommitmentKind
 from projects.models import Part
 from reminders.lifecycle import Letter
@@ -17,12 +17,12 @@ from reminders.lifecycle import Letter
 register = template.Library()
 
 for name in ("yi", "wan", "day", "instant", "short_instant", "clock_time", "weekday", "days", "days_late", "slippage", "grouped"):
-    register.filter(name, getattr(formats, name))
+    register.filter(name, getattr(words, name))
 
 
 @register.filter
 def distance(due_on: dt.date | None, today: dt.date) -> str:
-    return formats.distance(due_on, today)
+    return words.distance(due_on, today)
 
 
 @register.filter
@@ -65,13 +65,13 @@ def commitment_kind(value: str) -> Any:
 @register.simple_tag
 def shape(color: str) -> SafeString:
     """The sign of a lamp: square red, triangle amber, disc green, ring grey."""
-    return format_html('<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{}</svg>', mark_safe(SHAPES[color]))
+    return format_html('<svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">{}</svg>', mark_safe(SHAPES[color]))  # noqa: S308 (our own constants)
 
 
 @register.simple_tag
-def lamp(color: str, words: Any = "") -> SafeString:
+def lamp(color: str, word: Any = "") -> SafeString:
     """Shape, word and color together."""
-    return format_html('<span class="lamp {}">{}{}</span>', color, shape(color), words)
+    return format_html('<span class="lamp {}">{}{}</span>', color, shape(color), word)
 
 
 @register.simple_tag
@@ -81,4 +81,3 @@ def icon(name: str) -> SafeString:
         ' stroke-linejoin="round" aria-hidden="true"><path d="{}"/></svg>',
         ICONS[name],
     )
-

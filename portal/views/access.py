@@ -10,9 +10,16 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
 from accounts import selectors
+from accounts.roles import Principal
 from common import clock
 
 View = Callable[..., HttpResponse]
+
+
+class SignedIn(HttpRequest):
+    """The request of somebody who signed in."""
+
+    actor: Principal
 
 
 def signed_in(view: View) -> View:
@@ -20,7 +27,7 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     @cache_control(private=True, no_store=True)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("sign-in"))
         request.actor = selectors.person(request.user, today=clock.today())

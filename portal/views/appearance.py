@@ -5,9 +5,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from portal.middleware import YEAR
-
 THEMES = ("light", "dark")
+YEAR = 365 * 24 * 3600
 
 
 @require_POST
@@ -17,5 +16,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     response = HttpResponseRedirect(target if safe else "/")
     if request.POST.get("theme") in THEMES:
-        response.set_cookie("theme", request.POST["theme"], max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE)
+        response.set_cookie(
+            "theme", request.POST["theme"], max_age=YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+        )
     return response

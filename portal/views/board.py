@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from common import clock
 from portal import charts
-from portal.views.access import signed_in
+from portal.views.access import SignedIn, signed_in
 from portfolio.selectors import board as selector
 from portfolio.selectors.board import Board, Place, Tally
 
@@ -19,7 +19,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: SignedIn) -> HttpResponse:
     shown = selector.board(request.actor, today=clock.today())
     offices = shown.offices if "all_offices" in request.GET else shown.offices[:OFFICE_ROWS]
     top = max([1, *(place.tally.overdue_projects for place in shown.places)])

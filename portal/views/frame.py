@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy
 
 from common import clock
-from portal import demonstration
+from portal.views import demonstration
 from portal.views.appearance import THEMES
 
 

@@ -4,15 +4,15 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from common import clock
 from common.errors import Missing
 from portal import charts
-from portal.changes import worded
-from portal.views.access import signed_in
+from portal.views.access import SignedIn, signed_in
+from portal.views.changes import worded
 from portfolio.selectors.dossier import Dossier, dossier
 from projects.lifecycle import UNHURRIED, Stage
 
@@ -21,13 +21,14 @@ WINDOWS = {"year": gettext_lazy("今年"), "two": gettext_lazy("近两年"), "al
 
 
 @signed_in
-def project(request: HttpRequest, project_id: uuid.UUID) -> HttpResponse:
+def project(request: SignedIn, project_id: uuid.UUID) -> HttpResponse:
     today = clock.today()
     try:
         found = dossier(project_id, request.actor, today=today)
     except Missing as error:
         raise Http404 from error
-    chosen = request.GET.get("window") if request.GET.get("window") in WINDOWS else "two"
+    asked = request.GET.get("window", "")
+    chosen = asked if asked in WINDOWS else "two"
     window = _window(chosen, found, today)
     context = {
         "area": "projects",

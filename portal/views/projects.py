@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 
 from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, Page, keys, paginate
-from portal import filtering
-from portal.filtering import Selection
-from portal.views.access import signed_in
+from portal.views import filtering
+from portal.views.access import SignedIn, signed_in
+from portal.views.filtering import Selection
 from portfolio.models import CommitmentKind
 from portfolio.selectors.catalog import Choice, narrowed, totals_and_facets
 from projects.api.filters import ProjectFilter
@@ -26,8 +26,8 @@ from projects.selectors.lists import statuses
 PAGE_SIZE = 50
 OPEN_CHOICES = 8  # a facet with more shows the rest on demand
 COLUMNS = (
-    "pk", "name", "project__code", "stage", "project__region__short_name", "office_name", "total_investment", "completion_due_on", "next_due_name", "next_due_on",
-    "is_overdue", "overdue_days", "overdue_count", "slippage_days", "completion_achieved_on",
+    "pk", "name", "project__code", "stage", "project__region__short_name", "office_name", "total_investment", "completion_due_on",
+    "next_due_name", "next_due_on", "is_overdue", "overdue_days", "overdue_count", "slippage_days", "completion_achieved_on",
 )  # fmt: skip
 ORDER: dict[str, str | Key] = {
     "name": "name_pinyin",
@@ -105,7 +105,7 @@ class Row:
 
 
 @signed_in
-def projects(request: HttpRequest) -> HttpResponse:
+def projects(request: SignedIn) -> HttpResponse:
     today = clock.today()
     selection = filtering.read(request.GET)
     seen, faults = _filtered(statuses(request.actor, today=today), selection, today)

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from common import clock
-from portal import demonstration
+from portal.views import demonstration
 
 
 class SignIn(LoginView):

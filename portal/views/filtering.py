@@ -64,7 +64,7 @@ def read(query: QueryDict) -> Selection:
         values = [*query.getlist(facet), *query.get(f"{facet}__in", "").split(",")]
         kept = tuple(dict.fromkeys(value for value in values if value))
         chosen[facet] = kept[-1:] if facet in SINGLE else kept
-    plain = {name: query[name].strip() for name in PLAIN if query.get(name, "").strip()}
+    plain = {name: word for name in PLAIN if (word := str(query.get(name, "")).strip())}
     ordering = query.get("ordering", "")
     known = ordering.removeprefix("-") in ORDERINGS
     return Selection(chosen, plain, ordering if known else DEFAULT_ORDERING, query.get("cursor", ""))

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext
 
-from portal import formats
+from portal.templatetags import words
 
 
 def worded(change: dict[str, Any]) -> dict[str, Any]:
@@ -23,5 +23,5 @@ def _value(field: models.Field, value: Any) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, models.DecimalField) and field.decimal_places == 2 and field.max_digits == 18:
-        return gettext("%(amount)s 亿元") % {"amount": formats.yi(Decimal(str(value)))}
+        return gettext("%(amount)s 亿元") % {"amount": words.yi(Decimal(str(value)))}
     return str(value)

@@ -1,0 +1,94 @@
+"""The city's real report, people who read it, and letters that left."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
+
+from accounts.models import Membership, Office, User
+from common import clock
+from common.recording import recording
+from milestones.models import Milestone
+from portal.views import demonstration
+from reminders.models import Reminder, Rung
+from tests.browser import launch
+from tests.world import TESTER
+
+PASSWORD = "right-horse-battery"
+PEOPLE = {
+    "leader": ("张明", "supervisor", "410700-ZDB"),
+    "county": ("王工", "editor", "410782"),
+    "nobody": ("赵工", "reader", "410700-JYJ"),
+}
+
+
+@dataclass(frozen=True)
+class City:
+    """Who may sign in, and when it is."""
+
+    users: dict[str, User]
+    today: dt.date
+
+    def signed_in(self, name: str) -> Client:
+        client = Client()
+        client.force_login(self.users[name], backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+
+@pytest.fixture
+def city(db: None) -> City:
+    return make_city()
+
+
+@pytest.fixture
+def whole_city(transactional_db: None) -> City:
+    """The same for a server in another thread."""
+    return make_city()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def count_of() -> Callable[[Client, str], int]:
+    """How many projects the list behind a link holds."""
+    return lambda client, link: client.get(link).context["totals"].projects
+
+
+def make_city() -> City:
+    demonstration.forget()
+    call_command("load_work_days", verbosity=0)
+    call_command("load_report", verbosity=0)
+    with recording(TESTER):
+        users = {name: _person(name, *PEOPLE[name]) for name in PEOPLE}
+        _told(users["county"])
+    return City(users, clock.today())
+
+
+def _person(username: str, name: str, role: str, office_code: str) -> User:
+    office = Office.objects.get(code=office_code)
+    user = User.objects.create(username=username, name=name, office=office, password=make_password(PASSWORD))
+    Membership.objects.create(user=user, office=office, role=role)
+    return user
+
+
+def _told(recipient: User) -> None:
+    """One letter about the latest milestone of 九峰山."""
+    rung = Rung.objects.filter(kind="after", days=1).first() or Rung.objects.create(
+        kind="after", days=1, audience="office", letter="reminder"
+    )
+    late = Milestone.objects.filter(project__name__contains="九峰山", due_on__isnull=False, achieved_on=None).earliest("due_on")
+    Reminder.objects.create(
+        subject_kind="milestone", subject_id=late.pk, subject_name=late.name, project=late.project, due_on=late.due_on, rung=rung,
+        recipient=recipient, recipient_office=recipient.office, state="sent", due_at=clock.now(), sent_at=clock.now(),
+    )  # fmt: skip
