@@ -61,7 +61,7 @@ class Welcome:
         person = first_person() if self.with_people and environment.demonstration(self.env) else None
         if person:
             say(f"  登录    {person['username']} / {person['password']}（{person['role']}，{person['office']}）")
-            say(f"  调用    curl -H 'Authorization: Bearer {person['token']}' {url}/api/v1/summary/")
+            say(f"  调用    curl -H 'Authorization: Bearer {person['token']}' '{url}/api/v1/summary/?group_by=region'")
             say(f"  更多人  {PEOPLE.relative_to(places.ROOT)}")
         else:
             say("  建管理员  .venv/bin/python -m local.manage createsuperuser")
