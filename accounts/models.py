@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import ApiClientQuerySet, MembershipQuerySet, OfficeQuerySet
+from accounts.querysets import ApiClientQuerySet, MembershipQuerySet
 from accounts.roles import Act, Role
 from common.models import Record
 
@@ -28,16 +28,14 @@ class Office(Record):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     path = models.TextField(_("路径"), unique=True, db_collation="C")
 
-    objects = OfficeQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("单位")
         ordering = ["path"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind"], condition=models.Q(kind=OfficeKind.CITY_OFFICE), name="only_one_city_project_office"
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(kind=OfficeKind.CITY_OFFICE), name="only_one_city_project_office"),
+            models.CheckConstraint(
+                condition=models.Q(path__startswith="/", path__endswith="/"), name="office_path_begins_and_ends_with_slash"
             ),
-            models.CheckConstraint(condition=models.Q(path__startswith="/", path__endswith="/"), name="office_path_begins_and_ends_with_slash"),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +82,9 @@ class Membership(Record):
         verbose_name = _("任职")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(valid_until_on__isnull=True) | models.Q(valid_from_on__isnull=True) | models.Q(valid_until_on__gte=models.F("valid_from_on")),
+                condition=models.Q(valid_until_on__isnull=True)
+                | models.Q(valid_from_on__isnull=True)
+                | models.Q(valid_until_on__gte=models.F("valid_from_on")),
                 name="membership_ends_after_it_begins",
             ),
             models.CheckConstraint(

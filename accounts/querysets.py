@@ -11,11 +11,6 @@ def valid_on(day: dt.date) -> Q:
     return (Q(valid_from_on__isnull=True) | Q(valid_from_on__lte=day)) & (Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=day))
 
 
-class OfficeQuerySet(models.QuerySet):
-    def at_or_below(self, path: str) -> "OfficeQuerySet":
-        return self.filter(path__startswith=path)
-
-
 class MembershipQuerySet(models.QuerySet):
     def valid(self, *, today: dt.date) -> "MembershipQuerySet":
         return self.filter(valid_on(today), user__is_active=True)

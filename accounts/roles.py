@@ -50,9 +50,7 @@ POWERS: dict[str, Power] = {
     Role.FINANCE_APPROVER: Power(frozenset({Act.READ, Act.DECIDE_MONEY}), everywhere=True),
     Role.SUPERVISOR: Power(frozenset({Act.READ, Act.SUPERVISE, Act.READ_DELIVERIES}), everywhere=True),
     Role.AUDITOR: Power(frozenset({Act.READ, Act.READ_DELIVERIES}), everywhere=True),
-    Role.ADMIN: Power(
-        frozenset({Act.READ, Act.EDIT, Act.DECIDE, Act.SUPERVISE, Act.ADMINISTER, Act.READ_DELIVERIES}), everywhere=True
-    ),
+    Role.ADMIN: Power(frozenset({Act.READ, Act.EDIT, Act.DECIDE, Act.SUPERVISE, Act.ADMINISTER, Act.READ_DELIVERIES}), everywhere=True),
 }
 
 
@@ -95,9 +93,7 @@ class Principal(Actor):
     def may(self, act: str, offices: Iterable[Any] | None = None) -> bool:
         """May this be done to a thing that answers to any of `offices` (ids, None skipped)? Without offices: at all?"""
         wanted = None if offices is None else {office for office in offices if office is not None}
-        return any(
-            act in grant.acts and (grant.everywhere or wanted is None or bool(wanted & grant.office_ids)) for grant in self.grants
-        )
+        return any(act in grant.acts and (grant.everywhere or wanted is None or bool(wanted & grant.office_ids)) for grant in self.grants)
 
     @property
     def pk(self) -> uuid.UUID | None:

@@ -5,8 +5,10 @@ import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import ApiClient, Membership, Office, User
 from accounts.roles import POWERS, Grant, Principal
@@ -14,7 +16,11 @@ from accounts.roles import POWERS, Grant, Principal
 
 def person(user: User, *, today: dt.date) -> Principal:
     """The principal of a person who signed in."""
-    memberships = Membership.objects.valid(today=today).filter(user=user).values_list("role", "office_id", "office__name", "office__code", "office__path")
+    memberships = (
+        Membership.objects.valid(today=today)
+        .filter(user=user)
+        .values_list("role", "office_id", "office__name", "office__code", "office__path")
+    )
     return Principal(kind="person", name=user.name, id=user.id, user_id=user.id, today=today, grants=_grants(memberships))
 
 
@@ -23,9 +29,7 @@ def client(key: ApiClient, *, today: dt.date) -> Principal:
     scopes = frozenset(key.scopes)
     if key.user is not None:
         whole = person(key.user, today=today)
-        cut = tuple(
-            replace(g, acts=g.acts & scopes) for g in whole.grants
-        )
+        cut = tuple(replace(g, acts=g.acts & scopes) for g in whole.grants)
         return Principal(kind="person", name=whole.name, id=whole.id, user_id=whole.user_id, today=today, grants=cut)
     office_ids = _at_or_below([key.office.path])[key.office.path]
     grant = Grant("client", key.office_id, key.office.name, key.office.code, office_ids, scopes, everywhere=False)
@@ -37,9 +41,7 @@ def client_by_key(secret: str, *, now: dt.datetime) -> ApiClient | None:
     prefix, _, rest = secret.partition(".")
     if not rest:
         return None
-    return (
-        ApiClient.objects.usable(now=now).select_related("user", "office").filter(key_prefix=prefix, key_digest=digest(secret)).first()
-    )
+    return ApiClient.objects.usable(now=now).select_related("user", "office").filter(key_prefix=prefix, key_digest=digest(secret)).first()
 
 
 def digest(secret: str) -> str:
@@ -60,8 +62,8 @@ def _at_or_below(paths: list[str]) -> dict[str, frozenset[uuid.UUID]]:
     if not paths:
         return {}
     found: dict[str, set[uuid.UUID]] = {path: set() for path in paths}
-    offices = Office.objects.none().union(*(Office.objects.at_or_below(path).values_list("id", "path") for path in paths))
-    for office_id, office_path in offices:
+    reach = reduce(or_, (Q(path__startswith=path) for path in paths))
+    for office_id, office_path in Office.objects.filter(reach).values_list("id", "path"):
         for path in paths:
             if office_path.startswith(path):
                 found[path].add(office_id)

@@ -42,7 +42,11 @@ urlpatterns = [
     path("", include("portfolio.api.urls")),
     path("", include("reminders.api.urls")),
     path("", include("accounts.api.urls")),
-    path("schema/", SpectacularAPIView.as_view(permission_classes=[], throttle_classes=[], renderer_classes=SpectacularAPIView.renderer_classes), name="api-schema"),
+    path(
+        "schema/",
+        SpectacularAPIView.as_view(permission_classes=[], throttle_classes=[], renderer_classes=SpectacularAPIView.renderer_classes),
+        name="api-schema",
+    ),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema", permission_classes=[], throttle_classes=[]), name="api-docs"),
     path("docs/problems/", problem_index, name="api-problems"),
     path("docs/problems/<str:code>/", problem_page, name="api-problem"),

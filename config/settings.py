@@ -127,7 +127,9 @@ TIME_ZONE = "Asia/Shanghai"
 # --- files -------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / ".data" / "static")))
-STATICFILES_DIRS = [("vendor", BASE_DIR / "node_modules" / "htmx.org" / "dist")] if (BASE_DIR / "node_modules" / "htmx.org").exists() else []
+STATICFILES_DIRS = (
+    [("vendor", BASE_DIR / "node_modules" / "htmx.org" / "dist")] if (BASE_DIR / "node_modules" / "htmx.org").exists() else []
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -135,7 +137,10 @@ STORAGES = {
 
 # --- the API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication", "accounts.api.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.BearerAuthentication",
+        "accounts.api.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["common.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.api.parsers.JSONParser", "common.api.parsers.MergePatchParser"],

@@ -55,9 +55,15 @@ class Milestone(Record):
             models.Index(fields=["updated_at", "id"], name="milestone_by_update"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["project", "kind"], condition=Q(kind__in=["start", "completion"]), name="one_start_and_one_completion_a_project"),
+            models.UniqueConstraint(
+                fields=["project", "kind"], condition=Q(kind__in=["start", "completion"]), name="one_start_and_one_completion_a_project"
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="milestone_has_a_name"),
-            models.CheckConstraint(condition=Q(due_on__isnull=True, baseline_on__isnull=True, basis__isnull=True) | Q(due_on__isnull=False, baseline_on__isnull=False, basis__isnull=False), name="a_date_has_a_baseline_and_a_basis"),
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=True, baseline_on__isnull=True, basis__isnull=True)
+                | Q(due_on__isnull=False, baseline_on__isnull=False, basis__isnull=False),
+                name="a_date_has_a_baseline_and_a_basis",
+            ),
             models.CheckConstraint(condition=Q(weight__isnull=True) | Q(weight__gte=0, weight__lte=100), name="weight_is_a_percentage"),
         ]
 

@@ -16,8 +16,8 @@ from reminders.sources import Source
 
 
 def milestones(actor: Principal, *, today: dt.date) -> MilestoneQuerySet:
-    """What the actor may see, judged by the day."""
-    return Milestone.objects.visible_to(actor).judged(today=today)
+    """What the actor may see, judged by the day, be it past."""
+    return Milestone.objects.visible_to(actor).judged(today=today, past=today < actor.today)
 
 
 def present(rows: MilestoneQuerySet) -> list[dict[str, Any]]:

@@ -91,9 +91,7 @@ def reopen(milestone_id: uuid.UUID, *, reason: str, version: int | None = None, 
     return _change(milestone_id, reopened, version=version, actor=actor)
 
 
-def forecast(
-    milestone_id: uuid.UUID, *, forecast_on: dt.date | None, reason: str, version: int | None = None, actor: Actor
-) -> Milestone:
+def forecast(milestone_id: uuid.UUID, *, forecast_on: dt.date | None, reason: str, version: int | None = None, actor: Actor) -> Milestone:
     """Say when the office expects the milestone. Raises AlreadyAchieved."""
 
     def forecasted(milestone: Milestone) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -14,6 +15,6 @@ class CommitmentQuerySet(models.QuerySet):
         """The report is public: its words are for everybody. A commitment about one project is seen by those who see the project."""
         if actor.sees_everything:
             return self
-        link = self.model.links.rel.related_model
-        seen = link.objects.filter(commitment=OuterRef("pk")).filter(in_reach(actor, prefix="project__", key="project_id"))
+        links = apps.get_model("portfolio", "CommitmentProject")
+        seen = links.objects.filter(commitment=OuterRef("pk")).filter(in_reach(actor, prefix="project__", key="project_id"))
         return self.filter(Q(scope="programme") | Exists(seen))

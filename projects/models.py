@@ -127,14 +127,29 @@ class Project(Record):
         ]
         constraints = [
             # GB/T 40058-2021; the rule of the check digit is not published, so only the pattern is judged
-            models.CheckConstraint(condition=Q(code__isnull=True) | Q(code__regex=r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$"), name="project_code_has_the_national_pattern"),
+            models.CheckConstraint(
+                condition=Q(code__isnull=True) | Q(code__regex=r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$"),
+                name="project_code_has_the_national_pattern",
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="project_has_a_name"),
             models.CheckConstraint(condition=~Q(is_package=True, package__isnull=False), name="a_package_is_no_member"),
-            models.CheckConstraint(condition=Q(total_investment__isnull=True) | Q(total_investment__gte=0), name="total_investment_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(total_investment__isnull=True) | Q(total_investment__gte=0), name="total_investment_is_not_negative"
+            ),
             models.CheckConstraint(condition=Q(capital__isnull=True) | Q(capital__gte=0), name="capital_is_not_negative"),
-            models.CheckConstraint(condition=Q(starts_year__isnull=True) | Q(ends_year__isnull=True) | Q(ends_year__gte=F("starts_year")), name="project_ends_after_it_starts"),
-            models.CheckConstraint(condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__range=(-180, 180), lat__range=(-90, 90)), name="location_is_whole_and_on_earth"),
-            models.CheckConstraint(condition=Q(stage=Stage.SUSPENDED, stage_before_suspension__isnull=False) | (~Q(stage=Stage.SUSPENDED) & Q(stage_before_suspension__isnull=True)), name="a_suspended_project_remembers_its_stage"),
+            models.CheckConstraint(
+                condition=Q(starts_year__isnull=True) | Q(ends_year__isnull=True) | Q(ends_year__gte=F("starts_year")),
+                name="project_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__range=(-180, 180), lat__range=(-90, 90)),
+                name="location_is_whole_and_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(stage=Stage.SUSPENDED, stage_before_suspension__isnull=False)
+                | (~Q(stage=Stage.SUSPENDED) & Q(stage_before_suspension__isnull=True)),
+                name="a_suspended_project_remembers_its_stage",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -184,9 +199,15 @@ class Assignment(Record):
 
     class Meta:
         verbose_name = _("包保、专班")
-        indexes = [models.Index(fields=["project", "part"], name="assignment_by_project"), models.Index(fields=["user"], name="assignment_by_user")]
+        indexes = [
+            models.Index(fields=["project", "part"], name="assignment_by_project"),
+            models.Index(fields=["user"], name="assignment_by_user"),
+        ]
         constraints = [
-            models.CheckConstraint(condition=Q(valid_from_on__isnull=True) | Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=F("valid_from_on")), name="assignment_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(valid_from_on__isnull=True) | Q(valid_until_on__isnull=True) | Q(valid_until_on__gte=F("valid_from_on")),
+                name="assignment_ends_after_it_begins",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -274,8 +295,6 @@ class StatusColumns(models.Model):
     late_from_on = models.DateField(null=True)
     slippage_days = models.IntegerField(null=True)
     updated_at = models.DateTimeField()
-
-    objects = StatusQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -10,8 +10,8 @@ from common.actors import Actor
 
 ProjectIds = list[uuid.UUID]
 
-# name in `expand=` or in the detail → (project ids, actor, day, is it a past day) → rows by project id
-Rows = Callable[[ProjectIds, Any, dt.date | None], Mapping[uuid.UUID, list[Any]]]
+# (project ids, actor, day) → rows by project id
+Rows = Callable[[ProjectIds, Any, dt.date], Mapping[uuid.UUID, list[Any]]]
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,9 @@ class StatusQuerySet(models.QuerySet):
         """Adds what depends on the day: `is_overdue`, `overdue_days`, `overdue_count`."""
         return self.annotate(
             is_overdue=Case(When(late_from_on__lt=today, then=Value(True)), default=Value(False)),
-            overdue_days=Case(When(late_from_on__lt=today, then=DaysBetween(today, F("late_from_on"))), default=Value(0), output_field=IntegerField()),
+            overdue_days=Case(
+                When(late_from_on__lt=today, then=DaysBetween(today, F("late_from_on"))), default=Value(0), output_field=IntegerField()
+            ),
             overdue_count=Case(
                 When(late_from_on__lt=today, then=Func(Value(today - dt.timedelta(days=1)), F("open_dues"), function="width_bucket")),
                 default=Value(0),
@@ -87,5 +89,3 @@ class TreeQuerySet(models.QuerySet):
 def hurried() -> Q:
     """Projects whose dates press."""
     return ~Q(stage__in=UNHURRIED)
-
-

@@ -51,8 +51,12 @@ class Delivery(Record):
     class Meta:
         verbose_name = _("投递")
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "channel"], condition=Q(state__in=OPEN_DELIVERIES), name="one_open_delivery_a_person_and_channel"),
-            models.UniqueConstraint(fields=["recipient", "channel", "window"], condition=Q(window__isnull=False), name="one_digest_a_person_channel_and_window"),
+            models.UniqueConstraint(
+                fields=["recipient", "channel"], condition=Q(state__in=OPEN_DELIVERIES), name="one_open_delivery_a_person_and_channel"
+            ),
+            models.UniqueConstraint(
+                fields=["recipient", "channel", "window"], condition=Q(window__isnull=False), name="one_digest_a_person_channel_and_window"
+            ),
             models.UniqueConstraint(fields=["message_id"], name="message_ids_are_unique"),
         ]
         indexes = [
@@ -88,7 +92,9 @@ class Reminder(Record):
     class Meta:
         verbose_name = _("提醒")
         constraints = [
-            models.UniqueConstraint(fields=["subject_kind", "subject_id", "due_on", "rung", "recipient"], name="one_reminder_a_subject_date_rung_and_person"),
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "due_on", "rung", "recipient"], name="one_reminder_a_subject_date_rung_and_person"
+            ),
             models.CheckConstraint(condition=~Q(state=ReminderState.SENT) | Q(sent_at__isnull=False), name="a_sent_reminder_has_a_time"),
         ]
         indexes = [

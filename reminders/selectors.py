@@ -119,4 +119,3 @@ SELECT w.kind, w.subject_id, w.subject_name, p.id, p.name, p.code, w.due_on, las
                       ORDER BY r.sent_at DESC LIMIT 1) last ON true
  ORDER BY w.due_on, w.subject_id
 """
-

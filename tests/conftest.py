@@ -19,7 +19,9 @@ GRANT = "GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO app"  # only here: tha
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(request: Any, django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
+def django_db_setup(
+    request: Any, django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
     """Create and migrate as owner, then hand over to `app`."""
     from django.test.utils import setup_databases, teardown_databases
 
@@ -73,5 +75,3 @@ def report(db: None) -> None:
     """The city's real report."""
     call_command("load_work_days", verbosity=0)
     call_command("load_report", verbosity=0)
-
-

@@ -87,7 +87,12 @@ def people() -> People:
             user = User.objects.create(username=name, name=f"{name}先生", email=f"{name}@example.invalid", office=offices[office])
             Membership.objects.create(user=user, office=offices[office], role=role)
             _key, secret = clients.issue(
-                name, office=offices[office], user=user, scopes=list(Act.values), expires_at=clock.now() + dt.timedelta(days=1), actor=TESTER
+                name,
+                office=offices[office],
+                user=user,
+                scopes=list(Act.values),
+                expires_at=clock.now() + dt.timedelta(days=1),
+                actor=TESTER,
             )
             found.users[name], found.tokens[name] = user, secret
         city = Region.objects.create(code="410700", name="新乡市", short_name="新乡", kind="city")
@@ -99,7 +104,15 @@ def people() -> People:
     return found
 
 
-def project(name: str = "辉县高速", *, office: str = "410782", sector: str = "transport.expressway", region: str = "410782", at: str = "reserve", **fields: Any) -> Project:
+def project(
+    name: str = "辉县高速",
+    *,
+    office: str = "410782",
+    sector: str = "transport.expressway",
+    region: str = "410782",
+    at: str = "reserve",
+    **fields: Any,
+) -> Project:
     """A project, entered at a stage as a registration does."""
     made = projects.create_project(
         {
@@ -123,5 +136,3 @@ def completion(project_: Project, due_on: dt.date | None = None) -> Milestone:
     if due_on is not None:
         milestone = milestone_services.set_first_date(milestone.pk, due_on=due_on, basis="approved", actor=TESTER)
     return milestone
-
-

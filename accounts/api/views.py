@@ -56,5 +56,8 @@ class MeView(APIView):
     def get(self, request: Request) -> HttpResponse:
         queries.refuse_unknown(request.query_params, [])
         actor = request.user
-        roles = [{"role": grant.role, "office": {"id": grant.office, "name": grant.office_name, "code": grant.office_code}} for grant in actor.grants]
+        roles = [
+            {"role": grant.role, "office": {"id": grant.office, "name": grant.office_name, "code": grant.office_code}}
+            for grant in actor.grants
+        ]
         return answer(request, {"kind": actor.kind, "name": actor.name, "roles": roles, "can": actor.acts})

@@ -12,7 +12,9 @@ from common.recording import recording
 NOTED_EVERY = dt.timedelta(minutes=5)  # a busy key would else write a row a call
 
 
-def issue(name: str, *, office: Office, user: User | None = None, scopes: Iterable[str], expires_at: dt.datetime, actor: Actor) -> tuple[ApiClient, str]:
+def issue(
+    name: str, *, office: Office, user: User | None = None, scopes: Iterable[str], expires_at: dt.datetime, actor: Actor
+) -> tuple[ApiClient, str]:
     """Make a key; return the row and the secret, which is never shown again."""
     prefix = f"mpt_{secrets.token_hex(4)}"
     secret = f"{prefix}.{secrets.token_urlsafe(32)}"

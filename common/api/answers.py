@@ -16,16 +16,14 @@ from django.utils.functional import Promise
 from rest_framework.request import Request
 
 VARY = "Authorization, Accept, Accept-Language, Cookie"
-OUR_TAG = re.compile(r'^"(\d+)\.[0-9a-f]{16}"$')
+OUR_TAG = re.compile(r'^"([0-9]{1,9})\.[0-9a-f]{16}"$')
 
 
 def encode(data: Any) -> bytes:
     return orjson.dumps(data, default=_plain, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
 
 
-def answer(
-    request: Request, data: Any, *, version: int = 0, status: int = 200, headers: Mapping[str, str] | None = None
-) -> HttpResponse:
+def answer(request: Request, data: Any, *, version: int = 0, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """The response of a reading or writing call. `version` 0 stands for what has none, such as lists."""
     body = encode(data)
     tag = f'"{version}.{hashlib.sha256(body).hexdigest()[:16]}"'

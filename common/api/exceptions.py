@@ -80,9 +80,13 @@ def problem(code: str, detail: Any = None, *, status: int | None = None, faults:
 
 
 def _of_framework(error: drf.APIException) -> HttpResponse:
-    code = {405: "method_not_allowed", 406: "not_acceptable", 415: "unsupported_media_type", 429: "throttled", 401: "not_authenticated"}.get(
-        error.status_code, "internal"
-    )
+    code = {
+        405: "method_not_allowed",
+        406: "not_acceptable",
+        415: "unsupported_media_type",
+        429: "throttled",
+        401: "not_authenticated",
+    }.get(error.status_code, "internal")
     response = problem(code, None if code in ("not_authenticated", "unsupported_media_type") else error.detail, status=error.status_code)
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.core import signing
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
+from rest_framework.pagination import BasePagination
 
 from common.api.exceptions import BadQuery
 from common.api.queries import fault
@@ -28,6 +29,22 @@ class Page:
     rows: list[tuple[Any, ...]]
     next: str | None
     previous: str | None
+
+
+class PageShape(BasePagination):
+    """How a list answer looks, for the generated OpenAPI; `paginate` makes it."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        url = {"type": ["string", "null"], "format": "uri"}
+        count = {"count": {"type": "integer"}, "count_is_capped": {"type": "boolean"}, "facets": {"type": "object"}}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": url, "previous": url, "results": schema} | count,
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return []
 
 
 def keys(names: Sequence[str], columns: dict[str, str | Key]) -> list[Key]:

@@ -1,6 +1,7 @@
 """The query string of a reading call: strict (an unknown parameter is an error, never ignored) and typed."""
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,8 @@ SHAPING = ("fields", "omit", "expand")
 LISTING = ("ordering", "page_size", "cursor", "with_count", "facets")
 LARGEST_PAGE = 500
 DEFAULT_PAGE = 50
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FIRST_DAY = dt.date(1900, 1, 1)  # before it, days counted back would leave the calendar
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def refuse_unknown(parameters: QueryDict, known: Collection[str]) -> None:
         raise UnknownParameter(faults=[fault(name, "unknown_parameter", _("没有这个参数。")) for name in unknown])
     if repeated := [name for name in parameters if len(parameters.getlist(name)) > 1]:
         raise BadQuery(faults=[fault(name, "repeated", _("参数只能出现一次；多个值用逗号分开。")) for name in repeated])
+    if torn := [name for name, value in parameters.items() if "\0" in value]:
+        raise BadQuery(faults=[fault(name, "invalid", _("不能含有空字符。")) for name in torn])
 
 
 def read(
@@ -97,15 +102,20 @@ def _flag(text: str | None, faults: list[Fault]) -> bool:
 def _past_day(text: str | None, today: dt.date, faults: list[Fault]) -> dt.date | None:
     if text is None:
         return None
-    try:
-        day = dt.date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        day = None
-    if day is None:
+    day = exact_day(text)
+    if day is None or day < FIRST_DAY:
         faults.append(fault("as_of", "invalid", _("日期须为 2025-06-30 这样的形式。")))
     elif day > today:
         faults.append(fault("as_of", "future_date", _("只能查询今天或以前的日期。")))
     return day
+
+
+def exact_day(text: str) -> dt.date | None:
+    """`2025-06-30`, no other form (Python would also take `2025-W27-1`)."""
+    try:
+        return dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def cut(row: dict[str, Any], query: Query) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class ProblemAwareSchema(AutoSchema):
         names = ["fields", "omit"] + (["expand"] if view.expansions() else []) + (["as_of"] if view.has_past else [])
         if getattr(view, "action", "") == "list":
             names += ["page_size", "cursor", "with_count"] + (["ordering"] if view.orderings else []) + (["facets"] if view.facets else [])
-        return [OpenApiParameter(name, str, description=SHARED[name]) for name in names]
+        filters = list(view.filterset_class.base_filters) if view.filterset_class and getattr(view, "action", "") in ("list", "summary") else []
+        return [OpenApiParameter(name, str, description=SHARED.get(name, "")) for name in [*names, *filters]]
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         bodies = super()._get_response_bodies(direction)

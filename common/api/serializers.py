@@ -28,7 +28,9 @@ class StrictSerializer(serializers.Serializer):
             if refused := [key for key in data if key in moved]:
                 raise ReadOnly(faults=[Fault((key,), ReadOnly.code, str(moved[key])) for key in refused])
             if unknown := [key for key in data if key not in self.fields]:
-                raise serializers.ValidationError({key: serializers.ErrorDetail(_("没有这个字段。"), code="unknown_field") for key in unknown})
+                raise serializers.ValidationError(
+                    {key: serializers.ErrorDetail(_("没有这个字段。"), code="unknown_field") for key in unknown}
+                )
         return super().to_internal_value(data)
 
 
@@ -52,7 +54,7 @@ class MoneyField(serializers.Field):
         if not isinstance(data, Mapping) or set(data) - {"amount", "currency"} or "amount" not in data:
             self.fail("invalid")
         amount = data["amount"]
-        if not isinstance(amount, str) or not AMOUNT.match(amount):
+        if not isinstance(amount, str) or not AMOUNT.fullmatch(amount):
             raise serializers.ValidationError({"amount": serializers.ErrorDetail(self.error_messages["amount"], code="invalid")})
         if data.get("currency", "CNY") != "CNY":
             raise serializers.ValidationError({"currency": serializers.ErrorDetail(self.error_messages["currency"], code="invalid_choice")})
@@ -95,7 +97,7 @@ class RefField(serializers.Field):
             self.fail("invalid")
         assert self.queryset is not None
         key = as_uuid(data)
-        if key is None and not self.by_code:
+        if key is None and (not self.by_code or "\0" in data):
             self.fail("does_not_exist", value=data[:64])
         rows = self.visible().filter(**({"pk": key} if key else {"code": data}))
         found = rows.first()
@@ -129,4 +131,4 @@ def as_uuid(text: str) -> uuid.UUID | None:
         found = uuid.UUID(text)
     except ValueError:
         return None
-    return found if len(text) == 36 else None
+    return found if str(found) == text.lower() else None

@@ -29,6 +29,7 @@ class Resource(GenericViewSet):
     orderings: ClassVar[dict[str, str | Key]] = {}
     default_order: ClassVar[Sequence[Key]] = ()
     facets: ClassVar[dict[str, Callable[[models.QuerySet], list[dict[str, Any]]]]] = {}
+    pagination_class = pagination.PageShape
     has_past = False  # whether `as_of` may be asked
     lookup_value_regex = "[^/]+"
 
@@ -140,7 +141,9 @@ class Resource(GenericViewSet):
         return found
 
     def _question(self, request: Request) -> str:
-        asked = sorted((k, v) for k, v in request.query_params.items() if k not in ("cursor", "page_size", "with_count", "facets", *SHAPING))
+        asked = sorted(
+            (k, v) for k, v in request.query_params.items() if k not in ("cursor", "page_size", "with_count", "facets", *SHAPING)
+        )
         return pagination.fingerprint(request.path, repr(asked))
 
     @staticmethod

@@ -9,7 +9,17 @@ from django.db.models import Q, QuerySet
 from accounts.models import Office
 from milestones.models import Basis, Kind
 from milestones.querysets import overdue_on, was_late_on
-from projects.api.filters import ExactDate, ExactInstant, JudgedFilterSet, KnownId, StrictBoolean, choice_filters, node_filters, offices_below, tree_below
+from projects.api.filters import (
+    ExactDate,
+    ExactInstant,
+    JudgedFilterSet,
+    KnownId,
+    StrictBoolean,
+    choice_filters,
+    node_filters,
+    offices_below,
+    tree_below,
+)
 from projects.models import Region, Sector
 
 
@@ -27,8 +37,11 @@ class MilestoneFilterBase(JudgedFilterSet):
     achieved_on__isnull = StrictBoolean(method="by_openness")
     updated_at__gt = ExactInstant(field_name="updated_at", lookup_expr="gt")
 
+    def _overdue(self) -> Q:
+        return overdue_on(self.day, past=self.day < self.request.user.today)
+
     def by_lateness(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        late = overdue_on(self.day)
+        late = self._overdue()
         return queryset.filter(late) if value == "true" else queryset.exclude(pk__in=queryset.filter(late).values("pk"))
 
     def by_past_lateness(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
@@ -42,7 +55,7 @@ class MilestoneFilterBase(JudgedFilterSet):
     def late_by(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
         if value <= 0:
             return queryset
-        return queryset.filter(overdue_on(self.day), due_on__lte=self.day - dt.timedelta(days=int(value)))
+        return queryset.filter(self._overdue(), due_on__lte=self.day - dt.timedelta(days=int(value)))
 
 
 MilestoneFilter: Any = type(
@@ -61,4 +74,3 @@ MilestoneFilter: Any = type(
         if not name.endswith("__only")
     },
 )
-

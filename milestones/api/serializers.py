@@ -15,7 +15,19 @@ DATES = {
     "achieved_on": _("请用 POST /milestones/{id}/achieve/ 报完成，或用 POST /milestones/{id}/reopen/ 撤销。"),
 }
 STATE = dict.fromkeys(
-    ("id", "version", "kind", "kind_display", "is_overdue", "overdue_days", "slippage_days", "was_late", "evidence", "created_at", "updated_at"),
+    (
+        "id",
+        "version",
+        "kind",
+        "kind_display",
+        "is_overdue",
+        "overdue_days",
+        "slippage_days",
+        "was_late",
+        "evidence",
+        "created_at",
+        "updated_at",
+    ),
     DERIVED,
 )
 

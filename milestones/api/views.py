@@ -76,7 +76,11 @@ class MilestoneViewSet(Writing, Resource):
         services.edit_milestone(milestone.pk, self.body(serializers.MilestonePatch, partial=True), version=version, actor=self.actor)
         return self.answer_row(milestone.pk)
 
-    @extend_schema(request=serializers.MilestoneBulkInput(many=True), responses=serializers.MilestoneSerializer(many=True))
+    @extend_schema(
+        operation_id="milestones_bulk_update",
+        request=serializers.MilestoneBulkInput(many=True),
+        responses=serializers.MilestoneSerializer(many=True),
+    )
     def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change many milestones, whole or not at all; `?partial=true` answers each by itself with 207."""
         return bulk(self, serializers.MilestoneBulkInput, self._edit_one)
@@ -94,7 +98,12 @@ class MilestoneViewSet(Writing, Resource):
         milestone, version = self.seen(Act.DECIDE)
         given = self.body(serializers.FirstDateInput)
         services.set_first_date(
-            milestone.pk, due_on=given["due_on"], basis=given["basis"], document_no=given["document_no"] or "", version=version, actor=self.actor
+            milestone.pk,
+            due_on=given["due_on"],
+            basis=given["basis"],
+            document_no=given["document_no"] or "",
+            version=version,
+            actor=self.actor,
         )
         return self.answer_row(milestone.pk)
 
@@ -113,9 +122,7 @@ class MilestoneViewSet(Writing, Resource):
         services.reopen(milestone.pk, reason=self.body(ReasonSerializer)["reason"], version=version, actor=self.actor, today=self.today)
         return self.answer_row(milestone.pk)
 
-    @extend_schema(
-        request=serializers.ForecastInput, responses=serializers.ForecastAnswer, parameters=[OpenApiParameter("dry_run", bool)]
-    )
+    @extend_schema(request=serializers.ForecastInput, responses=serializers.ForecastAnswer, parameters=[OpenApiParameter("dry_run", bool)])
     def forecast(self, request: Request, pk: str) -> HttpResponse:
         """Say when the office expects the milestone; `dry_run=true` shows the answer and changes nothing."""
         milestone, version = self.seen(Act.EDIT)

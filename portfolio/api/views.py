@@ -79,9 +79,7 @@ class SummaryView(Resource):
         query = queries.read(request.query_params, shape={}, today=self.today)
         rows = self.filtered(lists.statuses(self.actor, today=self.today, as_of=query.as_of), query)
         asked = {name: value for name, value in request.query_params.items() if name != "group_by" and value}
-        return answer(
-            request, summary.summary(rows, group_by=self._groups(request), today=query.as_of or self.today, asked=asked)
-        )
+        return answer(request, summary.summary(rows, group_by=self._groups(request), today=query.as_of or self.today, asked=asked))
 
     @staticmethod
     def _groups(request: Request) -> list[str]:

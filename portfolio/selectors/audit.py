@@ -84,7 +84,11 @@ MILESTONE_COLUMNS = [
 
 def _differing(pairs: dict[str, str]) -> str:
     """The names of the columns that differ, as one text."""
-    return "concat_ws(', ', " + ", ".join(f"CASE WHEN s.{mine} IS DISTINCT FROM {fact} THEN '{mine}' END" for mine, fact in pairs.items()) + ")"
+    return (
+        "concat_ws(', ', "
+        + ", ".join(f"CASE WHEN s.{mine} IS DISTINCT FROM {fact} THEN '{mine}' END" for mine, fact in pairs.items())
+        + ")"
+    )
 
 
 CHECKS = {

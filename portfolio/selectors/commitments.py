@@ -30,7 +30,9 @@ def judged(ids: list[uuid.UUID], actor: Principal, *, today: dt.date, as_of: dt.
         members[parent].append(child)
     links = defaultdict(list)
     asked = {*ids, *(child for children in members.values() for child in children)}
-    for commitment, project in CommitmentProject.objects.filter(commitment__in=asked).order_by("id").values_list("commitment_id", "project_id"):
+    for commitment, project in (
+        CommitmentProject.objects.filter(commitment__in=asked).order_by("id").values_list("commitment_id", "project_id")
+    ):
         links[commitment].append(project)
     facts = _facts({project for projects in links.values() for project in projects}, actor, today=today, as_of=as_of)
     found = {}
@@ -57,7 +59,10 @@ def ids_in_state(state: str, actor: Principal, *, today: dt.date, as_of: dt.date
 def shape(row: tuple[Any, ...]) -> dict[str, Any]:
     f = dict(zip(COLUMNS, row, strict=True))
     parent, name = f.pop("parent_id"), f.pop("parent__name")
-    return f | {"kind_display": CommitmentKind(f["kind"]).label, "parent": None if parent is None else {"id": parent, "name": name, "code": None}}
+    return f | {
+        "kind_display": CommitmentKind(f["kind"]).label,
+        "parent": None if parent is None else {"id": parent, "name": name, "code": None},
+    }
 
 
 def of_projects(project_ids: list[uuid.UUID], actor: Principal, today: dt.date) -> dict[uuid.UUID, list[dict[str, Any]]]:
@@ -68,9 +73,16 @@ def of_projects(project_ids: list[uuid.UUID], actor: Principal, today: dt.date) 
         row = link.commitment
         found[link.project_id].append(
             {
-                "id": row.pk, "year": row.year, "document": row.document, "section": row.section, "name": row.name, "quote": row.quote,
-                "phrase": row.phrase, "kind": row.kind, "kind_display": row.get_kind_display(),
-            }  # fmt: skip
+                "id": row.pk,
+                "year": row.year,
+                "document": row.document,
+                "section": row.section,
+                "name": row.name,
+                "quote": row.quote,
+                "phrase": row.phrase,
+                "kind": row.kind,
+                "kind_display": row.get_kind_display(),
+            }
         )
     return found
 

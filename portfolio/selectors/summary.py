@@ -31,14 +31,19 @@ class Group:
 GROUPS = {
     # by the first level of sectors
     "sector": Group(
-        Coalesce("project__sector__parent__code", "sector_code"), Coalesce("project__sector__parent__name", "sector_name"), "sector", fallback="sector__in"
+        Coalesce("project__sector__parent__code", "sector_code"),
+        Coalesce("project__sector__parent__name", "sector_name"),
+        "sector",
+        fallback="sector__in",
     ),
     "region": Group(F("region_code"), F("region_name"), "region__only"),
     "office": Group(F("office_code"), F("office_name"), "office__only"),
     "authority": Group(F("authority_code"), F("authority_name"), "authority__only", absent="authority__isnull"),
     "stage": Group(F("stage"), F("stage"), "stage", labels=dict(Stage.choices)),
     "level": Group(F("project__level"), F("project__level"), "level", absent="level__isnull", labels=dict(Level.choices)),
-    "commitment": Group(None, None, "commitment", absent="commitment__isnull", labels=dict(CommitmentKind.choices)),
+    "commitment": Group(
+        None, None, "commitment", absent="commitment__isnull", fallback="commitment__in", labels=dict(CommitmentKind.choices)
+    ),
 }
 
 

@@ -15,7 +15,9 @@ def record_moves(projects: Collection[Project]) -> None:
 
     Runs inside the caller's transaction. A move whose day nobody knows is left out, never invented.
     """
-    facts = Status.objects.filter(pk__in=[project.pk for project in projects]).values_list("pk", "start_achieved_on", "completion_achieved_on")
+    facts = Status.objects.filter(pk__in=[project.pk for project in projects]).values_list(
+        "pk", "start_achieved_on", "completion_achieved_on"
+    )
     known = {key: (started_on, completed_on) for key, started_on, completed_on in facts.iterator()}
     moves = [move for project in projects for move in _moves(project, *known[project.pk])]
     StageMove.objects.bulk_create(moves, batch_size=BATCH)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Office
+from common.api.queries import exact_day
 from common.api.serializers import as_uuid
 from projects.lifecycle import Stage
 from projects.models import Assignment, Bigrams, Level, Nature, Part, ProjectTag, Region, Sector, Tag
@@ -38,14 +39,10 @@ class ExactDate(filters.Filter):
         def clean(self, value: Any) -> Any:
             if not value:
                 return None
-            try:
-                return dt.date.fromisoformat(value) if len(value) == 10 else self._refuse()
-            except ValueError:
-                return self._refuse()
-
-        @staticmethod
-        def _refuse() -> Any:
-            raise ValidationError(_("日期须为 2025-06-30 这样的形式。"), code="invalid")
+            day = exact_day(value)
+            if day is None:
+                raise ValidationError(_("日期须为 2025-06-30 这样的形式。"), code="invalid")
+            return day
 
     field_class = Field
 
@@ -174,7 +171,9 @@ class JudgedFilterSet(filters.FilterSet):
 def _search(queryset: QuerySet, name: str, words: str) -> QuerySet:
     """Every word must be part of name, alias, code, unit or pinyin initials. Bigrams find the rows, LIKE proves them."""
     for word in _words(words):
-        tokens = Func(Bigrams(F("search_text")), Bigrams(Value(word)), template="(%(expressions)s)", arg_joiner=" @> ", output_field=BooleanField())
+        tokens = Func(
+            Bigrams(F("search_text")), Bigrams(Value(word)), template="(%(expressions)s)", arg_joiner=" @> ", output_field=BooleanField()
+        )
         queryset = queryset.filter(tokens, search_text__contains=word)
     return queryset
 
@@ -229,7 +228,9 @@ class ProjectFilterBase(JudgedFilterSet):
     is_public = StrictBoolean(field_name="project__is_public")
     is_overdue = StrictBoolean(method="by_lateness")
     overdue_days__gte = filters.NumberFilter(method="late_by", max_value=100_000, min_value=0, decimal_places=0, max_digits=6)
-    slippage_days__gte = filters.NumberFilter(field_name="slippage_days", lookup_expr="gte", max_value=100_000, min_value=-100_000, decimal_places=0, max_digits=6)
+    slippage_days__gte = filters.NumberFilter(
+        field_name="slippage_days", lookup_expr="gte", max_value=100_000, min_value=-100_000, decimal_places=0, max_digits=6
+    )
     completion_due__gte = ExactDate(field_name="completion_due_on", lookup_expr="gte")
     completion_due__lte = ExactDate(field_name="completion_due_on", lookup_expr="lte")
     completion_due__isnull = StrictBoolean(field_name="completion_due_on", lookup_expr="isnull")

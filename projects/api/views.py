@@ -10,9 +10,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from accounts.roles import Act
+from common.api.bulk import bulk
 from common.api.pagination import Key
 from common.api.queries import Query
-from common.api.bulk import bulk
 from common.api.serializers import as_uuid
 from common.api.views import Resource, Writing, reference
 from common.errors import Denied, Fault, Missing
@@ -46,6 +46,9 @@ class ProjectViewSet(Writing, Resource):
     default_order = [Key("name_pinyin")]
     facets = FACETS
     has_past = True
+
+    def get_serializer_class(self) -> Any:
+        return serializers.ProjectDetailSerializer if self.action == "retrieve" else self.serializer_class
 
     def visible(self, query: Query) -> models.QuerySet:
         rows = lists.statuses(self.actor, today=self.today, as_of=query.as_of)
@@ -100,7 +103,11 @@ class ProjectViewSet(Writing, Resource):
         projects.edit_project(project.pk, changes, version=version, actor=self.actor)
         return self.answer_row(project.pk)
 
-    @extend_schema(request=serializers.ProjectBulkInput(many=True), responses=serializers.ProjectSerializer(many=True))
+    @extend_schema(
+        operation_id="projects_bulk_update",
+        request=serializers.ProjectBulkInput(many=True),
+        responses=serializers.ProjectSerializer(many=True),
+    )
     def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change many projects, whole or not at all; `?partial=true` answers each by itself with 207."""
         return bulk(self, serializers.ProjectBulkInput, self._edit_one)

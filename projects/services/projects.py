@@ -50,7 +50,9 @@ def delete_project(project_id: uuid.UUID, *, version: int | None, actor: Actor) 
         project.delete()
 
 
-def move_project(project_id: uuid.UUID, *, to: str, on: dt.date, reason: str = "", version: int | None = None, actor: Actor, today: dt.date) -> Project:
+def move_project(
+    project_id: uuid.UUID, *, to: str, on: dt.date, reason: str = "", version: int | None = None, actor: Actor, today: dt.date
+) -> Project:
     """Move a project to another stage.
 
     Raises FutureDate, IllegalTransition (no such move) or Blocked (a condition of the move is not met).

@@ -21,7 +21,9 @@ def acknowledge(reminder_id: uuid.UUID, *, version: int | None = None, actor: Pr
     return Reminder.objects.get(pk=reminder_id)
 
 
-def snooze(reminder_id: uuid.UUID, *, until_on: dt.date, reason: str, version: int | None = None, actor: Principal, today: dt.date) -> Reminder:
+def snooze(
+    reminder_id: uuid.UUID, *, until_on: dt.date, reason: str, version: int | None = None, actor: Principal, today: dt.date
+) -> Reminder:
     """Put a pending reminder off until a day to come."""
     if until_on <= today:
         raise RuleBroken.at("until_on", _("暂缓日期须晚于今天。"))

@@ -112,9 +112,7 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
         items = list(pending.select_for_update(no_key=True, of=("self",)))
         over = {pk for source in sources() for pk in settlement.ended(source, [item.id for item in items])}
         recipient = account_selectors.person(delivery.recipient, today=today)
-        visible = set(
-            Project.objects.visible_to(recipient).filter(pk__in={item.project_id for item in items}).values_list("pk", flat=True)
-        )
+        visible = set(Project.objects.visible_to(recipient).filter(pk__in={item.project_id for item in items}).values_list("pk", flat=True))
         hidden = {item.id for item in items if item.project_id is not None and item.project_id not in visible}
         snoozed = {item.id for item in items if item.snoozed_until_on and item.snoozed_until_on > today}
         _let_go(over, _("已完成或日期已变"))

@@ -73,7 +73,9 @@ def _branch(source: Source, rung: Rung, number: int, parameters: dict[str, Any],
     reached = f"o.due_on <= %(up_to_{number})s" + (" AND o.due_on >= %(today)s" if rung.kind == RungKind.BEFORE else "")
     if parameters["since"] is not None:
         reached += f" AND (o.due_on > %(reached_{number})s OR o.subject_id IN ({source.touched}))"
-    return f"SELECT o.*, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({source.obligations}) o WHERE {reached}"
+    return (
+        f"SELECT o.*, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({source.obligations}) o WHERE {reached}"
+    )
 
 
 def _try_lock() -> bool:
