@@ -41,6 +41,15 @@ def unpack(name: str, target: pathlib.Path) -> pathlib.Path:
     return draft.rename(target)
 
 
+def unpack_libraries(folder: pathlib.Path) -> None:
+    """Unpack the libraries that a bare machine lacks, plain files only: Python 3.11.2 knows no safe `extractall`."""
+    (folder / "lib").mkdir(exist_ok=True)
+    with tarfile.open(unpack("al2023.tar.br", folder / "libraries.tar")) as archive:
+        for member in archive:
+            if (content := archive.extractfile(member)) and member.isfile():
+                (folder / "lib" / pathlib.PurePath(member.name).name).write_bytes(content.read())
+
+
 def npm_browser() -> pathlib.Path | None:
     """Return the browser of the npm package, unpacked on first use; it exists for Linux on x86_64 alone."""
     if not (PACKED / "bin/chromium.br").exists() or (platform.system(), platform.machine()) != ("Linux", "x86_64"):
@@ -50,8 +59,7 @@ def npm_browser() -> pathlib.Path | None:
     places.make_base(folder)
     with places.only_one(folder / "lock"):
         if not (folder / "chromium").exists():
-            with tarfile.open(unpack("al2023.tar.br", folder / "libraries.tar")) as archive:
-                archive.extractall(folder, filter="data")
+            unpack_libraries(folder)
             unpack("chromium.br", folder / "chromium")
     return folder / "chromium"
 
