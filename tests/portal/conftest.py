@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -87,7 +88,7 @@ def _told(recipient: User) -> None:
     rung = Rung.objects.filter(kind="after", days=1).first() or Rung.objects.create(
         kind="after", days=1, audience="office", letter="reminder"
     )
-    late = Milestone.objects.filter(project__name__contains="九峰山", due_on__isnull=False, achieved_on=None).earliest("due_on")
+    late: Any = Milestone.objects.filter(project__name__contains="九峰山", due_on__isnull=False, achieved_on=None).earliest("due_on")
     Reminder.objects.create(
         subject_kind="milestone", subject_id=late.pk, subject_name=late.name, project=late.project, due_on=late.due_on, rung=rung,
         recipient=recipient, recipient_office=recipient.office, state="sent", due_at=clock.now(), sent_at=clock.now(),

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -58,7 +59,7 @@ def examine(page: Page, complaints: list[str]) -> None:
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_pages_are_clean(whole_city: City, live_server: object, browser: Browser, size: tuple[int, int]) -> None:
+def test_pages_are_clean(whole_city: City, live_server: Any, browser: Browser, size: tuple[int, int]) -> None:
     complaints: list[str] = []
     opened = context(browser, size)
     opened.add_init_script(WATCH)
@@ -74,7 +75,7 @@ def test_pages_are_clean(whole_city: City, live_server: object, browser: Browser
     assert complaints == []
 
 
-def test_numbers_are_the_same_with_scripts_off(whole_city: City, live_server: object, browser: Browser) -> None:
+def test_numbers_are_the_same_with_scripts_off(whole_city: City, live_server: Any, browser: Browser) -> None:
     said: list[list[list[str]]] = []
     for scripts in (True, False):
         opened = context(browser, DESK, scripts=scripts)
@@ -85,7 +86,7 @@ def test_numbers_are_the_same_with_scripts_off(whole_city: City, live_server: ob
     assert said[0] == said[1]
 
 
-def test_keys_and_filters(whole_city: City, live_server: object, browser: Browser) -> None:
+def test_keys_and_filters(whole_city: City, live_server: Any, browser: Browser) -> None:
     opened = context(browser, DESK)
     page = opened.new_page()
     sign_in(page, live_server.url)

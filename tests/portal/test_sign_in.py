@@ -1,5 +1,7 @@
 """Signing in: what is said, where it leads, and how long the door stays shut."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -9,15 +11,15 @@ from tests.portal.conftest import PASSWORD, City
 SIGN_IN = "/sign-in/"
 
 
-def attempt(client: Client, password: str, login: str = "leader", **more: str) -> object:
+def attempt(client: Client, password: str, login: str = "leader", **more: str) -> Any:
     return client.post(SIGN_IN, {"login": login, "password": password} | more)
 
 
 def test_pages_lead_to_sign_in_and_back(city: City) -> None:
     client = Client()
-    asked = client.get("/projects/?q=%E4%B9%9D%E5%B3%B0%E5%B1%B1")
+    asked: Any = client.get("/projects/?q=%E4%B9%9D%E5%B3%B0%E5%B1%B1")
     assert asked.status_code == 302
-    answer = client.post(asked.url, {"login": "leader", "password": PASSWORD, "next": "/projects/?q=九峰山"})
+    answer: Any = client.post(asked.url, {"login": "leader", "password": PASSWORD, "next": "/projects/?q=九峰山"})
     assert answer.status_code == 302
     assert client.get(answer.url).status_code == 200
 
@@ -50,14 +52,14 @@ def test_an_unknown_name_is_answered_like_a_wrong_password(city: City) -> None:
 
 
 def test_signing_out_needs_a_post_and_ends_the_session(city: City) -> None:
-    client = city.signed_in("leader")
+    client: Any = city.signed_in("leader")
     assert client.get("/sign-out/").status_code == 405
     assert client.post("/sign-out/").url == SIGN_IN
     assert client.get("/board/").status_code == 302
 
 
 def test_theme_is_kept_and_leads_back_only_home(city: City) -> None:
-    client = city.signed_in("leader")
+    client: Any = city.signed_in("leader")
     assert client.post("/appearance/", {"theme": "dark", "next": "/projects/"}).url == "/projects/"
     assert 'data-theme="dark"' in client.get("/board/").content.decode()
     assert client.post("/appearance/", {"theme": "dark", "next": "//evil.example/"}).url == "/"
