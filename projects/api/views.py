@@ -156,11 +156,14 @@ class HistoryViewSet(Resource):
     columns = details.HISTORY_COLUMNS
     default_order = [Key("sequence", descending=True)]
 
-    def visible(self, query: Query) -> models.QuerySet:
-        key = as_uuid(self.kwargs["project"])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = as_uuid(kwargs["project"])
         if key is None or not Project.objects.visible_to(self.actor).filter(pk=key).exists():
             raise Http404
-        return details.history(key)
+        return super().list(request, *args, **kwargs)
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return details.history(self.kwargs["project"])
 
     def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return details.shape_change(row)
