@@ -1,0 +1,52 @@
+"""What a digest says: what, whose, how many days late, what to do, one link; in plain text and in HTML."""
+
+from typing import Any
+
+import pytest
+
+from tests import world
+from tests.reminders.days import WEDNESDAY, deliver_at, late_project, sweep_at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def message(people: world.People, sink: Any) -> Any:
+    late, coming = late_project(days=40, name="辉县<高速> & 连接线"), late_project(days=-1, name="卫河治理")
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    (found,) = sink.to("editor")
+    found.links = [f"http://127.0.0.1:8000/projects/{project.pk}/" for project in (late, coming)]
+    return found
+
+
+def test_the_subject_counts(message: Any) -> None:
+    assert message["Subject"].strip() == "重大项目提醒：1 项逾期，1 项将到期"
+
+
+def test_the_text_says_what_whose_how_late_what_to_do_and_where(message: Any) -> None:
+    text = message.get_body(("plain",)).get_content()
+    assert text.startswith("editor先生：")
+    assert "1. 【督办函】辉县<高速> & 连接线 · 竣工" in text
+    assert "责任单位：辉县市人民政府" in text
+    assert "应完成：2026-02-06，已逾期 40 天" in text
+    assert "2. 【通知】卫河治理 · 竣工" in text
+    assert "应完成：2026-03-19，剩 1 天" in text
+    assert "请办：完成后请报完成；不能按期的，请报预测日期并申请调整。" in text
+    assert [text.count(link) for link in message.links] == [1, 1]
+
+
+def test_the_html_says_the_same_and_escapes_names(message: Any) -> None:
+    html = message.get_body(("html",)).get_content()
+    assert "辉县&lt;高速&gt; &amp; 连接线" in html
+    assert "<高速>" not in html
+    assert "已逾期 40 天" in html
+    assert "剩 1 天" in html
+    assert "请办：完成后请报完成" in html
+    assert [html.count(link) for link in message.links] == [1, 1]
+
+
+def test_a_digest_can_be_recognized_and_is_not_answered_by_robots(message: Any) -> None:
+    assert message["Message-ID"].endswith("@tracker.invalid>")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message.get_content_type() == "multipart/alternative"

@@ -1,0 +1,168 @@
+"""`python -m tests.storm --seed N`: blow through thirty-four simulated days, then count. Exits non-zero when an invariant fails."""
+
+import argparse
+import datetime as dt
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from local import ports
+from tests.storm import log, simulated
+
+FLUSHES = 10
+PREPARED = 4  # seconds that beats and workers have to start before the first day
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.storm")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without", default="", help="take one mechanism out, to see an invariant fail")
+    given = parser.parse_args()
+    began = time.monotonic()
+    owner, database = os.environ["OWNER_DATABASE_URL"], f"storm_{given.seed}_{os.getpid()}"
+    folder = Path(tempfile.mkdtemp(prefix="storm-"))
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}")
+    passed = False
+    try:
+        os.environ |= _surroundings(folder, database, given.seed, given.without)
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            check=True,
+            env=os.environ | {"DATABASE_URL": _on(owner, database)},
+        )
+        kills = _blow(folder, given.seed)
+        with psycopg.connect(_on(owner, database), autocommit=True) as connection:
+            passed = _judge(connection, kills)
+    finally:
+        _drop(owner, database)
+        mark = f" without {given.without}" if given.without else ""
+        say(f"seed {given.seed}{mark}: {'ok' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s")
+        if passed:
+            shutil.rmtree(folder)
+        else:
+            say(f"logs are kept in {folder}")
+    return 0 if passed else 1
+
+
+def _drop(owner: str, database: str) -> None:
+    """The killed processes' sessions end when the server notices."""
+    from django.db import connections
+
+    connections.close_all()
+    with psycopg.connect(owner, autocommit=True) as connection:
+        for _attempt in range(50):
+            try:
+                connection.execute(f"DROP DATABASE {database}")
+                return
+            except psycopg.errors.ObjectInUse:
+                time.sleep(0.2)
+
+
+def _on(address: str, database: str) -> str:
+    return urllib.parse.urlsplit(address)._replace(path=f"/{database}").geturl()
+
+
+def _surroundings(folder: Path, database: str, seed: int, without: str) -> dict[str, str]:
+    port = ports.free_port()
+    return {
+        "DATABASE_URL": _on(os.environ["DATABASE_URL"], database),
+        "EMAIL_URL": f"smtp://127.0.0.1:{port}",
+        "REMINDER_WINDOW": "working 08:30-18:00",
+        "STORM_FOLDER": str(folder),
+        "STORM_SEED": str(seed),
+        "STORM_SINK": str(port),
+        "STORM_WITHOUT": without,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+
+
+def _blow(folder: Path, seed: int) -> list[float]:
+    """Run the days; return when processes were killed from outside."""
+    import django
+
+    django.setup()
+    from tests.storm import city as cities
+    from tests.storm.deeds import Deeds
+    from tests.storm.machines import Machines
+
+    city = cities.build(random.Random(f"city {seed}"), today=simulated.ORIGIN.date())
+    os.environ["STORM_EPOCH"] = repr(time.time() + PREPARED)
+    machines = Machines(folder, int(os.environ["STORM_SINK"]), seed)
+    deeds, weather = Deeds(city, seed), _weather(seed)
+    kills: list[float] = []
+    try:
+        machines.up()
+        while (now := simulated.now()) < simulated.END:
+            if simulated.DOWN_FROM <= now.date() < simulated.DOWN_UNTIL:
+                if machines.kills["everything"] == 0:
+                    kills.append(time.time())
+                    machines.down()
+            else:
+                while weather and weather[0][0] <= now and not simulated.is_calm():
+                    kills.append(time.time())
+                    getattr(machines, weather.pop(0)[1])()
+                machines.up()
+            if not simulated.is_calm() and now > simulated.ORIGIN:
+                deeds.one()
+            time.sleep(0.35)
+    finally:
+        machines.stop()
+    _tell(deeds, machines.kills)
+    return kills
+
+
+def _weather(seed: int) -> list[tuple[dt.datetime, str]]:
+    """What breaks when, known before."""
+    dice = random.Random(f"weather {seed}")
+    kinds = ["flush"] * FLUSHES + ["kill_some"] * 12 + ["kill_valkey"] * 2
+    span = (dt.datetime.combine(simulated.CALM_FROM, dt.time(), simulated.CITY) - simulated.ORIGIN).days
+    days = [n for n in range(span) if not simulated.DOWN_FROM <= (simulated.ORIGIN + dt.timedelta(days=n)).date() < simulated.DOWN_UNTIL]
+    return sorted((simulated.ORIGIN + dt.timedelta(days=dice.choice(days), hours=dice.uniform(7, 18)), kind) for kind in kinds)
+
+
+def _tell(deeds: Any, kills: Counter[str]) -> None:
+    deaths = Counter(death["place"] for death in log.read("deaths.log"))
+    say(f"days      {(simulated.END - simulated.ORIGIN).days} simulated, {simulated.SECONDS_A_DAY} s each; five of them down")
+    say(f"deeds     {dict(deeds.done)}")
+    say(f"killed    from outside {dict(kills)}; after the claim {deaths['claimed']}, between send and record {deaths['sent']}")
+    for error in deeds.errors:
+        say(f"ERROR     {error}")
+
+
+def _judge(owner: psycopg.Connection, kills: list[float]) -> bool:
+    from tests.storm import invariants
+
+    invariants.load(owner, kills)
+    mails = owner.execute("SELECT count(*), count(DISTINCT message_id), (SELECT count(*) FROM storm_item) FROM storm_mail").fetchone() or ()
+    refused = len(log.read("refused.log"))
+    say(f"mails     {mails[0]}, messages {mails[1]}, copies {mails[0] - mails[1]}, refused {refused}, items {mails[2]}")
+    say(f"reminders {dict(owner.execute('SELECT state, count(*) FROM reminders_reminder GROUP BY 1 ORDER BY 1').fetchall())}")
+    say(f"delivered {dict(owner.execute('SELECT state, count(*) FROM reminders_delivery GROUP BY 1 ORDER BY 1').fetchall())}")
+    passed = mails[0] > 0
+    for invariant in invariants.INVARIANTS:
+        found = invariants.offenders(owner, invariant)
+        passed = passed and not found
+        say(f"{invariant.number:>2} {'FAILED' if found else 'ok    '} {len(found):>5}  {invariant.name}")
+        for row in found[:3]:
+            say(f"                  {' '.join(map(str, row))}")
+    return passed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,116 @@
+"""What people do while the storm blows: done, reopened, dated into the past, suspended, hidden, acknowledged, put off."""
+
+import datetime as dt
+import random
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from django.db import OperationalError
+
+from accounts import selectors as accounts
+from milestones import services as milestones
+from milestones.models import Milestone
+from projects.models import Project
+from projects.services import assignments, projects
+from reminders.models import Reminder
+from reminders.services import answers
+from tests.storm import city as cities
+from tests.storm import log, simulated
+from tests.storm.city import STORM, City
+
+
+class Deeds:
+    """Throws dice for one deed at a time, by the product's own services, and logs from when to when something was over."""
+
+    def __init__(self, city: City, seed: int) -> None:
+        self.city, self.dice, self.done = city, random.Random(f"deeds {seed}"), Counter[str]()
+        self.errors: list[str] = []
+        kinds: list[tuple[Callable[[dt.date], None], int]] = [
+            (self.achieve, 30), (self.reopen, 10), (self.create_late, 12), (self.first_date, 8), (self.suspend, 5), (self.resume, 5),
+            (self.hide, 3), (self.acknowledge, 8), (self.snooze, 8),
+        ]  # fmt: skip
+        self.kinds, self.weights = [kind for kind, _ in kinds], [weight for _, weight in kinds]
+
+    def one(self) -> None:
+        kind = self.dice.choices(self.kinds, self.weights)[0]
+        try:
+            kind(simulated.today())
+        except OperationalError as error:  # a deadlock would be a fault of the product's lock order
+            self.errors.append(f"{kind.__name__}: {error}")
+
+    def achieve(self, today: dt.date) -> None:
+        if milestone := self._some(Milestone.objects.filter(achieved_on=None, due_on__lte=today + dt.timedelta(days=10))):
+            self._over("achieve", milestone.pk, lambda: milestones.achieve(milestone.pk, on=today, actor=STORM, today=today))
+
+    def reopen(self, today: dt.date) -> None:
+        if milestone := self._some(Milestone.objects.filter(achieved_on__isnull=False)):
+            self._again("reopen", milestone.pk, lambda: milestones.reopen(milestone.pk, reason="误报", actor=STORM, today=today))
+
+    def create_late(self, today: dt.date) -> None:
+        """No date changes exist yet: this is how a date comes to lie in the past."""
+        project = self.dice.choice(self.city.projects)
+        cities.create(self.city, project, today + dt.timedelta(days=self.dice.randint(-45, 3)))
+        self.done["create_late"] += 1
+
+    def first_date(self, today: dt.date) -> None:
+        if milestone := self._some(Milestone.objects.filter(due_on=None)):
+            milestones.set_first_date(
+                milestone.pk, due_on=today + dt.timedelta(days=self.dice.randint(-20, 20)), basis="approved", actor=STORM
+            )
+            self.done["first_date"] += 1
+
+    def suspend(self, today: dt.date) -> None:
+        if project := self._some(Project.objects.filter(stage="preparation")):
+            self._over("suspend", project.pk, lambda: projects.move_project(project.pk, to="suspended", on=today, actor=STORM, today=today))
+
+    def resume(self, today: dt.date) -> None:
+        if project := self._some(Project.objects.filter(stage="suspended")):
+            self._again(
+                "resume", project.pk, lambda: projects.move_project(project.pk, to="preparation", on=today, actor=STORM, today=today)
+            )
+
+    def hide(self, today: dt.date) -> None:
+        """A patron loses the part in a project, and with it the right to see it."""
+        if patronages := cities.patronages():
+            part = self.dice.choice(patronages)
+            self._over(
+                "hide", part.project_id, lambda: assignments.withdraw_assignment(part.pk, version=None, actor=STORM), user=part.user_id
+            )
+
+    def acknowledge(self, today: dt.date) -> None:
+        if reminder := self._some(Reminder.objects.filter(state__in=["sent", "pending"]).select_related("recipient")):
+            self._answer("acknowledge", lambda: answers.acknowledge(reminder.pk, actor=accounts.person(reminder.recipient, today=today)))
+
+    def snooze(self, today: dt.date) -> None:
+        until = min(today + dt.timedelta(days=self.dice.randint(1, 3)), simulated.CALM_FROM)
+        if until <= today:
+            return
+        if reminder := self._some(Reminder.objects.pending().select_related("recipient")):
+            actor = accounts.person(reminder.recipient, today=today)
+            self._answer("snooze", lambda: answers.snooze(reminder.pk, until_on=until, reason="出差", actor=actor, today=today))
+
+    def _some(self, rows: Any) -> Any:
+        found = list(rows.order_by("id"))
+        return self.dice.choice(found) if found else None
+
+    def _answer(self, name: str, act: Callable[[], Any]) -> None:
+        try:
+            act()
+            self.done[name] += 1
+        except answers.NotOpen:
+            self.done[f"{name}, too late"] += 1
+
+    def _over(self, name: str, key: uuid.UUID, act: Callable[[], Any], user: uuid.UUID | None = None) -> None:
+        """Nothing may be claimed about it from the moment the commit is known."""
+        act()
+        log.append("deeds.log", deed=name, over=True, at=time.time(), key=str(key), user=user and str(user))
+        self.done[name] += 1
+
+    def _again(self, name: str, key: uuid.UUID, act: Callable[[], Any]) -> None:
+        """It may be claimed again from the moment the commit is tried."""
+        log.append("deeds.log", deed=name, over=False, at=time.time(), key=str(key), user=None)
+        act()
+        self.done[name] += 1

@@ -1,0 +1,55 @@
+"""`--without NAME`: one mechanism of M4 taken out, for proving that the storm would notice. Never part of an ordinary run."""
+
+from typing import Any
+
+from reminders.services import bundles, deliveries, sweep
+
+NAMES = ("update", "lease", "threshold", "window", "superior")
+
+
+def apply(name: str) -> None:
+    if name:
+        MUTATIONS[name]()
+
+
+def _cut(module: Any, constant: str, old: str, new: str) -> None:
+    text = getattr(module, constant)
+    assert old in text, f"{constant} no longer contains {old!r}"
+    setattr(module, constant, text.replace(old, new))
+
+
+def _without_update() -> None:
+    head, _, _tail = sweep.INSERT.partition("DO UPDATE")
+    sweep.INSERT = head + "DO NOTHING"
+
+
+def _without_lease() -> None:
+    _cut(deliveries, "CLAIM", "OR (d.state = 'sending' AND d.lease_until < %(now)s)", "")
+
+
+def _without_threshold() -> None:
+    """`due_on = yesterday`: what an outage missed is never raised."""
+    branch = sweep._branch
+
+    def exact(*arguments: Any) -> str:
+        return branch(*arguments).replace("o.due_on <= ", "o.due_on = ", 1)
+
+    sweep._branch = exact
+
+
+def _without_window() -> None:
+    deliveries.Window.contains = lambda *_arguments, **_named: True  # type: ignore[method-assign]
+
+
+def _without_superior() -> None:
+    for constant in ("READY", "OPEN", "ATTACH"):
+        _cut(bundles, constant, "g.audience NOT IN ('authority', 'patron')", "true")
+
+
+MUTATIONS = {
+    "update": _without_update,
+    "lease": _without_lease,
+    "threshold": _without_threshold,
+    "window": _without_window,
+    "superior": _without_superior,
+}
