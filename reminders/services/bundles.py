@@ -19,6 +19,7 @@ def bundle(*, now: dt.datetime, today: dt.date) -> int:
 
 
 # Nobody's superior is told before an earlier day's message to the answerable office; where nobody answers, none is awaited.
+# Who acknowledged before the message left has heard of it on the day it was due.
 READY = """
 SELECT r.id, r.recipient_id
   FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
@@ -27,8 +28,8 @@ SELECT r.id, r.recipient_id
    AND (g.audience NOT IN ('authority', 'patron')
         OR EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id
                     WHERE a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id AND a.due_on = r.due_on
-                      AND ag.kind = 'after' AND ag.audience = 'office' AND a.sent_at IS NOT NULL
-                      AND (a.sent_at AT TIME ZONE 'Asia/Shanghai')::date < %(today)s)
+                      AND ag.kind = 'after' AND ag.audience = 'office'
+                      AND (coalesce(a.sent_at, CASE a.state WHEN 'acknowledged' THEN a.due_at END) AT TIME ZONE 'Asia/Shanghai')::date < %(today)s)
         OR NOT EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id
                         WHERE a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id AND a.due_on = r.due_on
                           AND ag.kind = 'after' AND ag.audience = 'office' AND a.state <> 'cancelled'))

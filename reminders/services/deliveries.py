@@ -115,14 +115,25 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
         visible = set(Project.objects.visible_to(recipient).filter(pk__in={item.project_id for item in items}).values_list("pk", flat=True))
         hidden = {item.id for item in items if item.project_id is not None and item.project_id not in visible}
         snoozed = {item.id for item in items if item.snoozed_until_on and item.snoozed_until_on > today}
+        if delivery.attempts == 1:  # superseded while it waited: not part of this message
+            Reminder.objects.filter(delivery=delivery, state=ReminderState.SUPERSEDED).update(delivery=None)
         _let_go(over, _("已完成或日期已变"))
         _let_go(hidden - over, _("已无权查看该项目"))
         Reminder.objects.filter(pk__in=snoozed - over - hidden).update(delivery=None)
         left = [item for item in items if item.id not in over | hidden | snoozed]
         if not left:
-            Reminder.objects.filter(delivery=delivery).update(delivery=None)
-            Delivery.objects.filter(pk=delivery.pk, token=claim.token).delete()
+            _drop(claim)
     return left
+
+
+def _drop(claim: Claim) -> None:
+    """Take back an empty delivery. One that was tried before may have arrived: it stays, and keeps its window."""
+    mine = Delivery.objects.filter(pk=claim.delivery.pk, token=claim.token)
+    if claim.delivery.attempts > 1:
+        mine.update(state=DeliveryState.DEAD, lease_until=None, last_error=_("内容均已失效，此前的尝试可能已送达"))
+        return
+    Reminder.objects.filter(delivery=claim.delivery).update(delivery=None)
+    mine.delete()
 
 
 def _let_go(reminder_ids: set[uuid.UUID], reason: str) -> None:

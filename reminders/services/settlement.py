@@ -76,7 +76,8 @@ WITH graded AS MATERIALIZED (
        AND r.state IN ('pending', 'sent', 'acknowledged')),
 lower AS (
     SELECT l.id FROM graded l
-     WHERE l.state = 'pending' AND l.delivery_id IS NULL
+     WHERE l.state = 'pending'
+       AND (l.delivery_id IS NULL OR EXISTS (SELECT FROM reminders_delivery d WHERE d.id = l.delivery_id AND d.state = 'waiting' AND d.attempts = 0))
        AND EXISTS (SELECT FROM graded h
                     WHERE h.subject_kind = l.subject_kind AND h.subject_id = l.subject_id AND h.due_on = l.due_on
                       AND h.recipient_id = l.recipient_id AND h.id <> l.id
