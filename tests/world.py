@@ -1,10 +1,12 @@
 """A small city for tests, made through the product's own services."""
 
 import datetime as dt
+import importlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.test import Client
 
 from accounts import selectors as account_selectors
@@ -18,6 +20,7 @@ from milestones import services as milestone_services
 from milestones.models import Kind, Milestone
 from projects.models import Project, Region, Sector
 from projects.services import projects
+from reminders.models import Rung
 
 TESTER = system("tests")
 OFFICES = [
@@ -136,3 +139,9 @@ def completion(project_: Project, due_on: dt.date | None = None) -> Milestone:
     if due_on is not None:
         milestone = milestone_services.set_first_date(milestone.pk, due_on=due_on, basis="approved", actor=TESTER)
     return milestone
+
+
+def ladder() -> None:
+    """The default ladder, put back after a test that emptied every table."""
+    if not Rung.objects.exists():
+        importlib.import_module("reminders.migrations.0003_ladder").insert(apps, None)

@@ -23,7 +23,7 @@ def insert(apps, schema_editor):
     rung = apps.get_model("reminders", "Rung")
     with recording(system("migration reminders 0003")):
         rung.objects.bulk_create(rung(kind=kind, days=days, audience=audience, letter=letter) for kind, days, audience, letter in LADDER)
-        apps.get_model("reminders", "SweepState").objects.create(id=1)
+        apps.get_model("reminders", "SweepState").objects.get_or_create(id=1)
 
 
 class Migration(migrations.Migration):

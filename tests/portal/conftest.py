@@ -17,6 +17,7 @@ from common.recording import recording
 from milestones.models import Milestone
 from portal.views import demonstration
 from reminders.models import Reminder, Rung
+from tests import world
 from tests.browser import launch
 from tests.world import TESTER
 
@@ -41,9 +42,21 @@ class City:
         return client
 
 
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+    """The city, loaded once a module: a test's own changes are rolled back around it."""
+    with django_db_blocker.unblock():
+        made = make_city()
+    yield made
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
+        world.ladder()
+
+
 @pytest.fixture
-def city(db: None) -> City:
-    return make_city()
+def city(loaded: City, db: None) -> City:
+    demonstration.forget()
+    return loaded
 
 
 @pytest.fixture
