@@ -25,7 +25,7 @@ def in_reach(actor: Principal, *, prefix: str = "", key: str = "pk") -> Q:
         return Q()
     offices = list(actor.office_ids)
     reach = Q(**{f"{prefix}office_id__in": offices}) | Q(**{f"{prefix}authority_id__in": offices})
-    if actor.user_id is not None:
+    if actor.user_id is not None and actor.sees_own:
         assignments = apps.get_model("projects", "Assignment").objects.filter(valid_on(actor.today), user_id=actor.user_id)
         reach |= Q(**{f"{key}__in": assignments.values("project_id")})
     return reach

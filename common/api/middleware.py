@@ -1,4 +1,4 @@
-"""One id for everything a request does: taken from the caller, or made."""
+"""What every answer bears: the id of the request, taken from the caller or made, and what is left of the rate."""
 
 import re
 import uuid
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from common.api import throttling
 from common.tracing import request_id
 
 SHAPE = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
@@ -21,6 +22,8 @@ class RequestIdMiddleware:
         try:
             response = self.get_response(request)
             response["X-Request-ID"] = request_id.get()
+            for name, value in throttling.headers(request).items():
+                response[name] = value
             return response
         finally:
             request_id.reset(token)

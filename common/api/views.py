@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from common import clock
-from common.api import pagination, queries, throttling
+from common.api import pagination, queries
 from common.api.answers import answer, versions_seen
 from common.api.exceptions import BadQuery, PreconditionRequired
 from common.api.pagination import Key
@@ -153,12 +153,6 @@ class Resource(GenericViewSet):
         parameters = request.query_params.copy()
         parameters["cursor"] = cursor
         return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
-
-    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        for name, value in throttling.headers(request._request).items():
-            response[name] = value
-        return response
 
 
 class Writing:

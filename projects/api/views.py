@@ -52,7 +52,7 @@ class ProjectViewSet(Writing, Resource):
 
     def visible(self, query: Query) -> models.QuerySet:
         rows = lists.statuses(self.actor, today=self.today, as_of=query.as_of)
-        return lists.with_people_and_tags(rows, today=query.as_of or self.today)
+        return lists.with_people_and_tags(rows, self.actor, today=query.as_of or self.today)
 
     def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return lists.shape(row)

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import CharField, F, OuterRef, Subquery
+from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.roles import Principal
 from projects.lifecycle import Stage
-from projects.models import Assignment, Part, ProjectTag, Status, StatusAsOf
+from projects.models import Assignment, Part, Project, ProjectTag, Status, StatusAsOf
 from projects.querysets import StatusQuerySet
 
 # A part that has not landed yet shows null, and money 0.00.
@@ -27,18 +27,19 @@ def statuses(actor: Principal, *, today: dt.date, as_of: dt.date | None = None) 
     return StatusAsOf.objects.visible_to(actor).judged(today=as_of)
 
 
-def with_people_and_tags(queryset: StatusQuerySet, *, today: dt.date) -> StatusQuerySet:
+def with_people_and_tags(queryset: StatusQuerySet, actor: Principal, *, today: dt.date) -> StatusQuerySet:
     """Adds what a row shows of other tables, as subqueries of the page's rows."""
     holders = Assignment.objects.valid(today=today).filter(project_id=OuterRef("pk")).order_by("id")
     tags = ProjectTag.objects.filter(project_id=OuterRef("pk")).order_by("tag__label")
+    package = Project.objects.visible_to(actor).filter(pk=OuterRef("project__package_id"))
     return queryset.annotate(
         lead=Subquery(holders.filter(part=Part.LEAD).values(row=JSONObject(name="user__name", phone="user__phone"))[:1]),
         patron=Subquery(holders.filter(part=Part.PATRON).values(row=JSONObject(name="user__name"))[:1]),
         tags=ArraySubquery(tags.values("tag__label")),
         total_text=Cast("total_investment", CharField()),
         capital_text=Cast("project__capital", CharField()),
-        package_name=F("project__package__name"),
-        package_code=F("project__package__code"),
+        package_name=Subquery(package.values("name")[:1]),  # one out of reach is not named
+        package_code=Subquery(package.values("code")[:1]),
     )
 
 
@@ -64,7 +65,7 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "name": f["name"],
         "aliases": f["project__aliases"],
         "is_package": f["project__is_package"],
-        "package": _ref(f["project__package_id"], f["package_name"], f["package_code"]),
+        "package": None if f["package_name"] is None else _ref(f["project__package_id"], f["package_name"], f["package_code"]),
         "sector": _ref(f["sector_id"], f["sector_name"], f["sector_code"]),
         "region": _ref(f["region_id"], f["region_name"], f["region_code"]),
         "office": _ref(f["office_id"], f["office_name"], f["office_code"]),

@@ -25,7 +25,8 @@ from tests import world
 UNTRACKED = {
     "projects_status", "history_change", "history_pending", "history_feed", "history_feedstate", "reminders_delivery",
     "reminders_sweepstate", "django_session", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions",
-    "account_emailaddress", "account_emailconfirmation", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog", "axes_accessattemptexpiration",
+    "account_emailaddress", "account_emailconfirmation", "axes_accessattempt", "axes_accesslog",
+    "axes_accessfailurelog", "axes_accessattemptexpiration",
 }  # fmt: skip
 
 HAND = system("hand")

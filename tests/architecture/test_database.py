@@ -1,0 +1,63 @@
+"""What runs in the database is what stands in the newest SQL files, and triggers are of the four kinds."""
+
+import re
+from pathlib import Path
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUTINE = re.compile(r"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\s+(\w+)\s*\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
+
+
+def newest() -> dict[str, str]:
+    """The body of every routine, from the last file that defines it."""
+    bodies: dict[str, str] = {}
+    for file in sorted(ROOT.glob("*/sql/*.sql"), key=lambda file: (file.parent.parent.name, file.name)):
+        bodies.update(ROUTINE.findall(file.read_text(encoding="utf-8")))
+    return bodies
+
+
+def test_routines_in_the_database_equal_the_newest_files(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+        assert dict(cursor.fetchall()) == newest()
+
+
+def test_every_sql_file_is_carried_by_a_migration() -> None:
+    carried = "".join(file.read_text(encoding="utf-8") for file in ROOT.glob("*/migrations/*.py"))
+    for file in ROOT.glob("*/sql/*.sql"):
+        assert str(file.relative_to(ROOT)) in carried
+
+
+def test_triggers_are_of_the_kinds_that_were_decided(db: None) -> None:
+    kinds = {
+        "history_log_change",
+        "history_refuse",
+        "common_raise_version",
+        "projects_project_changed",
+        "projects_reference_renamed",
+        "milestones_milestone_changed",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tgfoid::regproc::text FROM pg_trigger WHERE NOT tgisinternal")
+        assert {name for (name,) in cursor.fetchall()} <= kinds
+
+
+def test_every_foreign_key_has_an_index_where_rows_are_many(db: None) -> None:
+    """A cascade or a join by project must not read a whole table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.conrelid::regclass::text FROM pg_constraint c
+                 JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+                WHERE c.contype = 'f' AND c.confrelid = 'projects_project'::regclass
+                  AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = a.attnum)"""
+        )
+        assert cursor.fetchall() == []
+
+
+def test_running_role_owns_nothing(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relowner = 'app'::regrole")
+        assert cursor.fetchall() == []
+        cursor.execute("SELECT current_user, rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == ("app", False, False, False)

@@ -1,0 +1,373 @@
+"""The table of roles against the real API: what is out of reach does not exist, at any address of the schema."""
+
+import datetime as dt
+import json
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.urls import get_resolver
+from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.models import ApiClient, Membership
+from accounts.roles import POWERS, Act
+from accounts.services import clients
+from common import clock
+from common.recording import recording
+from milestones.models import Milestone
+from portfolio.models import Commitment, CommitmentProject
+from projects.models import Assignment, Project, ProjectTag, Sector, Tag
+from reminders.models import Delivery, Reminder, Rung
+from tests import world
+
+API = "/api/v1"
+EVERYWHERE = {"admin", "supervisor", "auditor", "finance", "finance_approver"}
+# person → the projects of the `city` they reach, written out by hand
+REACH = {name: {"highway", "reservoir", "foreign"} for name in EVERYWHERE} | {
+    "editor": {"highway", "reservoir"}, "approver": {"highway", "reservoir"}, "reader": {"highway", "reservoir"},
+    "outsider": {"foreign"}, "bureau": {"highway"},
+}  # fmt: skip
+MAY_EDIT = {"admin", "editor", "approver", "outsider", "bureau"}
+MAY_DECIDE = {"admin", "approver"}
+LATE = dt.date(2025, 1, 10)
+
+
+@pytest.fixture
+def city(people: world.People) -> dict[str, Project]:
+    """A highway (office 辉县, authority transport), a reservoir (office 辉县交通局, authority water), one of another county."""
+    made = {
+        "highway": world.project("highway", at="construction", aliases=["秘密highway"]),
+        "reservoir": world.project("reservoir", at="construction", office="410782-JTJ", sector="water", aliases=["秘密reservoir"]),
+        "foreign": world.project("foreign", at="construction", office="410781", region="410781", sector="water", aliases=["秘密foreign"]),
+    }
+    rung = Rung.objects.get(kind="after", days=1)
+    with recording(world.TESTER):
+        tag = Tag.objects.create(kind="batch", label="三个一批")
+        for number, (name, project) in enumerate(made.items()):
+            milestone = world.completion(project, LATE)
+            Milestone.objects.filter(pk=milestone.pk).update(note=f"秘密{name}")
+            ProjectTag.objects.create(project=project, tag=tag)
+            Assignment.objects.create(project=project, user=people.users["admin"], part="team")
+            commitment = Commitment.objects.create(
+                year=2025, position=number, document="报告", section="一", name=f"秘密{name}", quote="…", phrase="完成",
+                kind="complete_this_year", scope="project", sector=Sector.objects.first(),
+            )  # fmt: skip
+            CommitmentProject.objects.create(commitment=commitment, project=project)
+            day = LATE + dt.timedelta(days=number)
+            delivery = Delivery.objects.create(recipient=people.users["admin"], message_id=f"<{name}@x>", window=day, state="sent")
+            Reminder.objects.create(
+                subject_kind="milestone", subject_id=milestone.pk, subject_name=f"秘密{name}", project=project, due_on=LATE, rung=rung,
+                recipient=people.users["admin"], due_at=timezone.now(), delivery=delivery, state="sent", sent_at=timezone.now(),
+            )  # fmt: skip
+    return made
+
+
+def reading_paths() -> list[str]:
+    """Every address of the generated schema that can be read."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    return sorted(path for path, methods in schema["paths"].items() if "get" in methods)
+
+
+def rows_of(name: str, resource: str, people: world.People, query: str = "") -> list[dict[str, Any]]:
+    answer = people.client(name).get(f"{API}/{resource}/?page_size=500{query}")
+    assert answer.status_code == 200, answer.content
+    return answer.json()["results"]
+
+
+@pytest.mark.parametrize("name", world.PEOPLE)
+def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.People, city: dict[str, Project], name: str) -> None:
+    """Names, ids and notes of hidden projects are looked for in the bytes of every answer, filled with every visible and hidden id."""
+    hidden = set(city) - REACH[name]
+    told = [word for secret in hidden for word in (f"秘密{secret}", str(city[secret].pk))]
+    ids = {
+        "projects": [project.pk for project in city.values()],
+        "assignments": Assignment.objects.values_list("pk", flat=True),
+        "milestones": Milestone.objects.values_list("pk", flat=True),
+        "commitments": Commitment.objects.values_list("pk", flat=True),
+        "reminders": Reminder.objects.values_list("pk", flat=True),
+        "deliveries": Delivery.objects.values_list("pk", flat=True),
+    }
+    client, tried = people.client(name), 0
+    for path in reading_paths():
+        resource = path.removeprefix(f"{API}/").split("/")[0]
+        addresses = [re.sub(r"\{\w+\}", str(key), path) for key in ids.get(resource, [uuid.uuid4()])] if "{" in path else [path]
+        if resource == "summary":
+            addresses = [f"{path}?group_by={group}" for group in ("office", "sector,stage", "commitment")]
+        elif resource == "projects":
+            addresses += [f"{one}?expand=milestones" for one in addresses if "history" not in one]
+        for address in addresses:
+            answer = client.get(address)
+            assert answer.status_code in (200, 404), (address, answer.content)
+            text = answer.content.decode()
+            assert not [word for word in told if word in text and answer.status_code == 200], address
+            tried += 1
+    assert tried > 40
+
+
+@pytest.mark.parametrize("name", world.PEOPLE)
+def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
+    people: world.People, city: dict[str, Project], name: str
+) -> None:
+    client, reach = people.client(name), REACH[name]
+    body = client.get(f"{API}/projects/?with_count=true&facets=office,stage,authority&as_of={clock.today()}").json()
+    assert {row["name"] for row in body["results"]} == reach
+    assert body["count"] == len(reach)
+    for facet in body["facets"].values():
+        assert sum(row["count"] for row in facet) == len(reach)
+    for word in city:
+        assert {row["name"] for row in rows_of(name, "projects", people, f"&q={word}")} == {word} & reach
+    total = client.get(f"{API}/summary/?group_by=office").json()
+    assert (total["total"]["project_count"], total["total"]["overdue_count"]) == (len(reach), len(reach))
+    assert {row["project"]["name"] for row in rows_of(name, "milestones", people)} == reach
+    assert {row["project"]["name"] for row in rows_of(name, "assignments", people)} == reach
+    assert {row["project"]["name"] for row in rows_of(name, "reminders", people)} == reach
+    assert {row["name"].removeprefix("秘密") for row in rows_of(name, "commitments", people)} == reach
+    for row in rows_of(name, "commitments", people):
+        assert {project["name"] for project in row["projects"]} == {row["name"].removeprefix("秘密")}
+
+
+@pytest.mark.parametrize("name", world.PEOPLE)
+def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: world.People, city: dict[str, Project], name: str) -> None:
+    client = people.client(name)
+    hidden = [project for key, project in city.items() if key not in REACH[name]]
+    rows = {
+        "projects": [project.pk for project in hidden],
+        "milestones": Milestone.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "assignments": Assignment.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "reminders": Reminder.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "commitments": Commitment.objects.filter(projects__in=hidden).values_list("pk", flat=True),
+    }
+    calls = {
+        "projects": [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "transitions/"), ("GET", "history/")],
+        "milestones": [("GET", ""), ("PATCH", ""), *(("POST", f"{call}/") for call in ("achieve", "reopen", "forecast", "first-date"))],
+        "assignments": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
+        "reminders": [("GET", ""), ("POST", "acknowledge/"), ("POST", "snooze/")],
+        "commitments": [("GET", "")],
+    }
+    for resource, keys in rows.items():
+        for method, call in calls[resource]:
+            answers = {}
+            for key in (*keys, uuid.uuid4(), "keine-id"):
+                answer = client.send(f"{API}/{resource}/{key}/{call}", {"bogus": 1}, match='"1.0000000000000000"', method=method)
+                body = answer.json()
+                body.pop("instance")
+                answers[key] = (
+                    answer.status_code,
+                    json.dumps(body),
+                    {h: v for h, v in answer.items() if h not in ("X-Request-ID", "Content-Length")},
+                )
+            assert len({repr(answer) for answer in answers.values()}) == 1
+            assert next(iter(answers.values()))[0] == 404
+
+
+WRITES = [  # method, address, body, the act it needs
+    ("PATCH", "projects/{project}/", {"scale": "x"}, Act.EDIT),
+    ("DELETE", "projects/{project}/", None, Act.EDIT),
+    ("POST", "projects/{project}/transitions/", {"to": "suspended", "on": "2025-06-30", "reason": ""}, Act.EDIT),
+    ("PATCH", "milestones/{milestone}/", {"note": "x"}, Act.EDIT),
+    ("POST", "milestones/{milestone}/achieve/", {"on": "2025-06-30"}, Act.EDIT),
+    ("POST", "milestones/{milestone}/reopen/", {"reason": "x"}, Act.EDIT),
+    ("POST", "milestones/{milestone}/forecast/", {"forecast_on": "2026-01-01", "reason": "x"}, Act.EDIT),
+    ("POST", "milestones/{milestone}/first-date/", {"due_on": "2026-01-01", "basis": "approved"}, Act.DECIDE),
+    ("PATCH", "assignments/{assignment}/", {"part": "lead"}, Act.EDIT),
+    ("DELETE", "assignments/{assignment}/", None, Act.EDIT),
+    ("PATCH", "projects/", "@bulk", Act.EDIT),
+    ("PATCH", "milestones/", "@bulk", Act.EDIT),
+    ("POST", "assignments/", "@assignment", Act.EDIT),
+    ("POST", "milestones/", "@milestone", Act.EDIT),
+]
+
+
+def may(name: str, act: Act) -> bool:
+    return name in (MAY_EDIT if act == Act.EDIT else MAY_DECIDE)
+
+
+@pytest.mark.parametrize("name", world.PEOPLE)
+def test_write_without_the_act_is_denied_where_visible_and_absent_where_hidden(
+    people: world.People, city: dict[str, Project], name: str
+) -> None:
+    client = people.client(name)
+    for key, project in city.items():
+        milestone, assignment = Milestone.objects.get(project=project, kind="completion"), Assignment.objects.get(project=project)
+        for method, address, body, act in WRITES:
+            url = f"{API}/{address.format(project=project.pk, milestone=milestone.pk, assignment=assignment.pk)}"
+            match: str | None = '"99.0000000000000000"'  # stale: allowed writes end in 412 and change nothing
+            if body == "@bulk":
+                row = project if "projects" in address else milestone
+                body, match = [{"id": str(row.pk), "version": 99}], None
+            elif body == "@assignment":
+                body, match = {"project": str(project.pk), "user": str(people.users[name].pk), "part": "kein"}, None
+            elif body == "@milestone":
+                body, match = {"project": str(project.pk), "name": "", "position": -1}, None
+            status = client.send(url, body, match=match, method=method).status_code
+            creates = method == "POST" and address in ("assignments/", "milestones/")
+            if creates:  # judged by the body: 403 for those who may not at all, else 400 as for any unknown id
+                expected = 400 if may(name, act) else 403
+            elif key not in REACH[name]:
+                expected = 404
+            else:
+                expected = 412 if may(name, act) else 403
+            assert status == expected, (method, address, key)
+
+
+def test_table_of_the_test_is_the_table_of_the_roles() -> None:
+    for role, act, people in ((Act.EDIT, Act.EDIT, MAY_EDIT), (Act.DECIDE, Act.DECIDE, MAY_DECIDE)):
+        assert {name for name, (held, _office) in world.PEOPLE.items() if act in POWERS[held].acts} == people, role
+    assert {name for name, (held, _office) in world.PEOPLE.items() if POWERS[held].everywhere} == EVERYWHERE
+    assert all(Act.READ in power.acts for power in POWERS.values())
+
+
+def test_creating_below_a_foreign_or_hidden_project_is_refused(people: world.People, city: dict[str, Project]) -> None:
+    client = people.client("editor")
+    hidden, absent = str(city["foreign"].pk), str(uuid.uuid4())
+    for key in (hidden, absent):
+        answer = client.send(f"{API}/milestones/", {"project": key, "name": "桩基"})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"], answer.json()["errors"][0]["code"]) == (
+            400,
+            "#/project",
+            "does_not_exist",
+        )
+    assert not Milestone.objects.filter(name="桩基").exists()
+
+
+def test_own_assignment_gives_reach_but_no_act_and_ends_with_its_last_day(
+    people: world.People, city: dict[str, Project], today: dt.date
+) -> None:
+    client, url = people.client("outsider"), f"{API}/projects/{city['highway'].pk}/"
+    with recording(world.TESTER):
+        part = Assignment.objects.create(project=city["highway"], user=people.users["outsider"], part="team", valid_until_on=today)
+    assert client.get(url).status_code == 200
+    assert {row["name"] for row in rows_of("outsider", "projects", people)} == {"highway", "foreign"}
+    assert client.change(url, {"scale": "x"}, match='"1.0000000000000000"').status_code == 403
+    for dates in (
+        {"valid_until_on": today - dt.timedelta(days=1)},
+        {"valid_from_on": today + dt.timedelta(days=1), "valid_until_on": None},
+    ):
+        with recording(world.TESTER):
+            Assignment.objects.filter(pk=part.pk).update(**dates)
+        assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "seen"),
+    [
+        (None, None, True),
+        (0, 0, True),
+        (-5, 5, True),
+        (None, -1, False),
+        (1, None, False),
+        (-9, -1, False),
+        (None, 0, True),
+        (0, None, True),
+    ],
+)
+def test_membership_gives_reach_between_its_days(
+    people: world.People, city: dict[str, Project], today: dt.date, first: int | None, last: int | None, seen: bool
+) -> None:
+    day = lambda offset: None if offset is None else today + dt.timedelta(days=offset)  # noqa: E731
+    with recording(world.TESTER):
+        Membership.objects.filter(user=people.users["editor"]).update(valid_from_on=day(first), valid_until_on=day(last))
+    assert (people.client("editor").get(f"{API}/projects/{city['highway'].pk}/").status_code == 200) == seen
+    assert people.client("editor").get(f"{API}/me/").json()["can"] == (["read", "edit"] if seen else [])
+
+
+def test_deputy_has_the_reach_and_acts_of_the_one_who_delegated(people: world.People, city: dict[str, Project], today: dt.date) -> None:
+    with recording(world.TESTER):
+        Membership.objects.create(
+            user=people.users["outsider"], office=people.offices["410782"], role="approver", delegated_by=people.users["approver"],
+            valid_from_on=today, valid_until_on=today,
+        )  # fmt: skip
+    assert {row["name"] for row in rows_of("outsider", "projects", people)} == set(city)
+    url = f"{API}/projects/{city['highway'].pk}/"
+    assert people.client("outsider").change(url, {"scale": "代理"}, match=people.client("outsider").get(url)["ETag"]).status_code == 200
+
+
+def test_membership_of_an_inactive_person_is_worth_nothing(people: world.People, city: dict[str, Project]) -> None:
+    with recording(world.TESTER):
+        type(people.users["editor"]).objects.filter(pk=people.users["editor"].pk).update(is_active=False)
+    assert people.client("editor").get(f"{API}/projects/").status_code == 401
+
+
+def token(people: world.People, person: str | None, *, scopes: list[str], office: str = "410782", hours: int = 1) -> world.ApiClient:
+    _key, secret = clients.issue(
+        "试", office=people.offices[office], user=people.users[person] if person else None, scopes=scopes,
+        expires_at=clock.now() + dt.timedelta(hours=hours), actor=world.TESTER,
+    )  # fmt: skip
+    return world.ApiClient(secret)
+
+
+def test_token_is_cut_to_its_scopes(people: world.People, city: dict[str, Project]) -> None:
+    url = f"{API}/projects/{city['highway'].pk}/"
+    reading = token(people, "admin", scopes=["read"])
+    assert reading.get(url).status_code == 200
+    assert reading.get(f"{API}/me/").json()["can"] == ["read"]
+    assert reading.change(url, {"scale": "x"}, match='"1.0000000000000000"').status_code == 403
+    assert reading.send(f"{API}/projects/", {}).status_code == 403
+    assert token(people, "reader", scopes=list(Act.values)).get(f"{API}/me/").json()["can"] == ["read"]  # scopes add nothing
+
+
+def test_token_without_the_scope_to_read_sees_nothing_not_even_own_projects(people: world.People, city: dict[str, Project]) -> None:
+    blind = token(people, "admin", scopes=["edit"])  # admin is in the team of every project
+    assert blind.get(f"{API}/projects/").json()["results"] == []
+    assert blind.get(f"{API}/projects/{city['highway'].pk}/").status_code == 404
+
+
+def test_client_without_a_person_reaches_its_office_and_below(people: world.People, city: dict[str, Project]) -> None:
+    client = token(people, None, scopes=["read"])
+    assert {row["name"] for row in client.get(f"{API}/projects/").json()["results"]} == {"highway", "reservoir"}
+    me = client.get(f"{API}/me/").json()
+    assert (me["kind"], me["name"], me["can"]) == ("client", "试", ["read"])
+    assert client.get(f"{API}/deliveries/").json()["results"] == []
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer mpt_x.y", "Bearer x", "Basic YTpi"])
+def test_wrong_token_is_401_with_a_challenge(db: None, header: str) -> None:
+    from django.test import Client
+
+    answer = Client(headers={"authorization": header} if header else {}).get(f"{API}/projects/")
+    assert (answer.status_code, answer.json()["code"], answer["WWW-Authenticate"]) == (401, "not_authenticated", 'Bearer realm="api"')
+
+
+def test_expired_token_and_one_with_another_secret_are_401(people: world.People) -> None:
+    assert token(people, "editor", scopes=["read"], hours=-1).get(f"{API}/projects/").status_code == 401
+    key = ApiClient.objects.get(name="editor")
+    assert world.ApiClient(f"{key.key_prefix}.geraten").get(f"{API}/projects/").status_code == 401
+    assert world.ApiClient(f"{key.key_prefix}.{key.key_digest}").get(f"{API}/projects/").status_code == 401
+
+
+def test_every_address_needs_a_sign_in_except_schema_and_docs(db: None) -> None:
+    from django.test import Client
+
+    get_resolver()
+    for path in reading_paths():
+        if "/schema/" not in path and "/docs/" not in path:
+            assert Client().get(re.sub(r"\{\w+\}", str(uuid.uuid4()), path)).status_code == 401, path
+    assert Client().get(f"{API}/nirgends/").status_code == 401
+
+
+@pytest.mark.parametrize("name", world.PEOPLE)
+def test_deliveries_are_ones_own_or_all_for_those_who_may(people: world.People, city: dict[str, Project], name: str) -> None:
+    with recording(world.TESTER):
+        Delivery.objects.create(recipient=people.users[name], message_id="<own@x>", state="sent")
+    seen = {row["message_id"] for row in rows_of(name, "deliveries", people)}
+    assert seen == {"<own@x>"} | ({f"<{key}@x>" for key in city} if name in ("admin", "supervisor", "auditor") else set())
+
+
+def test_reminder_is_answered_by_its_recipient_only(people: world.People, city: dict[str, Project]) -> None:
+    reminder = Reminder.objects.get(project=city["highway"])
+    assert people.client("editor").send(f"{API}/reminders/{reminder.pk}/acknowledge/").status_code == 403
+    assert people.client("admin").send(f"{API}/reminders/{reminder.pk}/acknowledge/").status_code == 200
+
+
+def test_people_one_may_assign_are_those_of_the_offices_in_reach(people: world.People) -> None:
+    assert {row["name"] for row in rows_of("editor", "people", people)} == {"editor先生", "approver先生", "reader先生"}
+    assert len(rows_of("admin", "people", people)) == len(world.PEOPLE)
+
+
+def test_package_out_of_reach_is_not_named_by_its_member(people: world.People) -> None:
+    package = world.project("秘密打包", is_package=True, office="410781", region="410781", sector="water")
+    member = world.project("子项目", package=package)
+    for url in (f"{API}/projects/", f"{API}/projects/{member.pk}/", f"{API}/projects/{member.pk}/history/"):
+        assert "秘密" not in people.client("reader").get(url).content.decode()
