@@ -46,7 +46,7 @@ ON CONFLICT DO NOTHING
 
 ATTACH = f"""
 UPDATE reminders_reminder r SET delivery_id = d.id
-  FROM ({READY}) ready
+  FROM (SELECT id, recipient_id FROM reminders_reminder WHERE id IN (SELECT id FROM ({READY}) found) ORDER BY id FOR NO KEY UPDATE) ready
   JOIN (SELECT id, recipient_id FROM reminders_delivery
          WHERE state = 'waiting' AND attempts = 0 AND channel = 'email' ORDER BY id FOR NO KEY UPDATE) d USING (recipient_id)
  WHERE r.id = ready.id AND r.state = 'pending'

@@ -11,6 +11,7 @@ from common.recording import recording
 from projects.lifecycle import UNHURRIED
 from reminders.lifecycle import ReminderState
 from reminders.models import Reminder
+from reminders.querysets import ReminderQuerySet
 from reminders.sources import Source, sources
 
 
@@ -19,19 +20,20 @@ def cancel(kind: str, subject_ids: list[uuid.UUID], *, reason: str, actor: Actor
 
     A reminder whose message is being sent keeps its delivery: the person may have been told.
     """
-    with recording(actor):
-        pending = Reminder.objects.pending().filter(subject_kind=kind, subject_id__in=subject_ids)
-        ids = list(pending.select_for_update(no_key=True, of=("self",)).order_by("id").values_list("id", flat=True))
-        return Reminder.objects.filter(id__in=ids).update(state=ReminderState.CANCELLED, state_reason=reason)
+    return _cancel(Reminder.objects.pending().filter(subject_kind=kind, subject_id__in=subject_ids), reason, actor)
 
 
 def cancel_of_projects(project_ids: list[uuid.UUID], stage: str, actor: Actor) -> None:
     """A project that was suspended or cancelled owes nothing: follows `projects` through its register."""
     if stage in UNHURRIED:
-        with recording(actor):
-            Reminder.objects.pending().filter(project_id__in=project_ids).update(
-                state=ReminderState.CANCELLED, state_reason=_("项目已停缓建或退库")
-            )
+        _cancel(Reminder.objects.pending().filter(project_id__in=project_ids), _("项目已停缓建或退库"), actor)
+
+
+def _cancel(pending: ReminderQuerySet, reason: str, actor: Actor) -> int:
+    """Locked in the order that everybody locks in."""
+    with recording(actor):
+        ids = list(pending.select_for_update(no_key=True, of=("self",)).order_by("id").values_list("id", flat=True))
+        return Reminder.objects.filter(id__in=ids).update(state=ReminderState.CANCELLED, state_reason=reason)
 
 
 def settle(*, today: dt.date, actor: Actor) -> None:

@@ -84,29 +84,30 @@ def _try_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-# An audience without people falls to the nearest office above that has some, then to the city office.
+# An audience without people falls to the nearest office above that has some, then to those in the city office who see everything.
 INSERT = """
 WITH due AS MATERIALIZED ({branches}),
 listener AS MATERIALIZED (
-    SELECT DISTINCT m.office_id, m.user_id
+    SELECT m.office_id, m.user_id, bool_or(m.role = 'supervisor') AS sees_everything
       FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
      WHERE m.role IN ('editor', 'approver', 'supervisor') AND u.is_active AND u.email <> ''
-       AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)),
+       AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)
+     GROUP BY m.office_id, m.user_id),
 part AS MATERIALIZED (
     SELECT a.project_id, a.part, a.user_id, u.office_id
       FROM projects_assignment a JOIN accounts_user u ON u.id = a.user_id
      WHERE a.project_id IN (SELECT project_id FROM due) AND u.is_active AND u.email <> ''
        AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)),
 told_office AS MATERIALIZED (
-    SELECT asked.id AS office_id, coalesce(
-               (SELECT above.id FROM accounts_office above
-                 WHERE starts_with(o.path, above.path) AND above.id IN (SELECT office_id FROM listener)
-                   AND (above.parent_id IS NOT NULL OR above.id = o.id)
-                 ORDER BY length(above.path) DESC LIMIT 1),
-               (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office')) AS told_id
+    SELECT asked.id AS office_id, coalesce(nearest.id, (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office')) AS told_id,
+           nearest.id IS NULL AS is_last_resort
       FROM (SELECT office_id AS id FROM due UNION SELECT authority_id FROM due
             UNION SELECT p.parent_id FROM accounts_office p WHERE p.id IN (SELECT office_id FROM due)) asked
-      JOIN accounts_office o ON o.id = asked.id),
+      JOIN accounts_office o ON o.id = asked.id
+      LEFT JOIN LATERAL (SELECT above.id FROM accounts_office above
+                          WHERE starts_with(o.path, above.path) AND above.id IN (SELECT office_id FROM listener)
+                            AND (above.parent_id IS NOT NULL OR above.id = o.id)
+                          ORDER BY length(above.path) DESC LIMIT 1) nearest ON true),
 told AS (
     SELECT d.*, part.user_id, part.office_id AS told_id
       FROM due d JOIN part ON part.project_id = d.project_id
@@ -118,7 +119,7 @@ told AS (
       JOIN told_office t ON t.office_id = CASE d.audience WHEN 'authority' THEN coalesce(d.authority_id, o.parent_id, d.office_id)
                                                          WHEN 'patron' THEN coalesce(o.parent_id, d.office_id)
                                                          ELSE d.office_id END
-      JOIN listener l ON l.office_id = t.told_id
+      JOIN listener l ON l.office_id = t.told_id AND (l.sees_everything OR NOT t.is_last_resort)
      WHERE CASE d.audience
                WHEN 'filer' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
                WHEN 'office' THEN t.told_id = d.office_id

@@ -15,7 +15,7 @@ from projects.services import assignments
 from reminders.models import Reminder, SweepState
 from reminders.services import sweep
 from tests import world
-from tests.reminders.days import WEDNESDAY, another_late, late_project, moment, sweep_at, told
+from tests.reminders.days import WEDNESDAY, another_late, deliver_at, late_project, moment, sweep_at, told
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +119,17 @@ def test_an_office_without_people_falls_to_its_parent(people: world.People) -> N
 def test_an_office_and_a_parent_without_people_fall_to_the_city_office(people: world.People) -> None:
     late_project(office="410700-SLJ", sector="water")
     sweep_at(WEDNESDAY)
+    assert told() == {("supervisor", "office", 1)}
+
+
+def test_as_a_last_resort_only_those_in_the_city_office_are_told_who_may_see(people: world.People) -> None:
+    late_project(office="410700-SLJ", sector="water")
+    with recording(world.TESTER):
+        clerk = User.objects.create(name="经办", email="clerk@example.invalid", username="clerk")
+        Membership.objects.create(user=clerk, office=Office.objects.get(code="410700-ZDB"), role="editor")
+    for hour in (10, 11, 12):
+        sweep_at(WEDNESDAY, hour)
+        deliver_at(WEDNESDAY, hour)
     assert told() == {("supervisor", "office", 1)}
 
 
