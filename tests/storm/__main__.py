@@ -83,7 +83,7 @@ def _surroundings(folder: Path, database: str, seed: int, without: str) -> dict[
     return {
         "DATABASE_URL": _on(os.environ["DATABASE_URL"], database),
         "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-        "REMINDER_WINDOW": "working 08:30-18:00",
+        "REMINDER_WINDOW": f"working {simulated.OPENS}-{simulated.CLOSES}",
         "STORM_FOLDER": str(folder),
         "STORM_SEED": str(seed),
         "STORM_SINK": str(port),

@@ -86,7 +86,7 @@ INVARIANTS = [
     Invariant(8, "mails outside the window or on free days", """
         SELECT m.number FROM storm_mail m
          WHERE NOT EXISTS (SELECT FROM common_workday w WHERE w.is_working AND w.day = (m.claimed AT TIME ZONE 'Asia/Shanghai')::date)
-            OR (m.claimed AT TIME ZONE 'Asia/Shanghai')::time NOT BETWEEN '08:30' AND '18:00'
+            OR (m.claimed AT TIME ZONE 'Asia/Shanghai')::time NOT BETWEEN %(opens)s AND %(closes)s
             OR m.at - m.claimed > %(lease)s"""),
     Invariant(9, "two rows of one subject, date, rung and person", """
         SELECT subject_kind, subject_id, due_on, rung_id, recipient_id
@@ -105,9 +105,9 @@ INVARIANTS = [
         SELECT t.id FROM storm_told t JOIN storm_over o ON o.key = t.project_id AND t.judged >= o.since AND t.judged < o.until
          WHERE o.deed = 'suspend' OR (o.deed = 'hide' AND o.user_id = t.recipient_id
                AND NOT EXISTS (SELECT FROM projects_assignment a WHERE a.user_id = t.recipient_id AND a.project_id = t.project_id))"""),
-    Invariant(12, "one obligation twice in one message, or a message not whole", """
+    Invariant(12, "one obligation twice in one message on the same side, or a message not whole", """
         SELECT number, subject_id, string_agg(rung_kind || days || audience || state || delivery_id, ' ') FROM storm_told
-         GROUP BY number, subject_id HAVING count(*) > 1
+         GROUP BY number, subject_id, audience IN ('authority', 'patron') HAVING count(*) > 1
         UNION ALL SELECT number, NULL, 'not whole' FROM storm_mail WHERE NOT whole"""),
 ]  # fmt: skip
 
@@ -161,6 +161,8 @@ def offenders(owner: psycopg.Connection, invariant: Invariant) -> list[Any]:
     values = {
         "last": simulated.LAST_WORKING_DAY,
         "end": simulated.END,
+        "opens": simulated.OPENS,
+        "closes": simulated.CLOSES,
         "lease": simulated.real_span(simulated.LEASE_SECONDS),
     }
     return owner.execute(invariant.offenders.encode(), values).fetchall()
