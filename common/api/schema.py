@@ -40,7 +40,8 @@ class ProblemAwareSchema(AutoSchema):
         names = ["fields", "omit"] + (["expand"] if view.expansions() else []) + (["as_of"] if view.has_past else [])
         if getattr(view, "action", "") == "list":
             names += ["page_size", "cursor", "with_count"] + (["ordering"] if view.orderings else []) + (["facets"] if view.facets else [])
-        filters = list(view.filterset_class.base_filters) if view.filterset_class and getattr(view, "action", "") in ("list", "summary") else []
+        lists = view.filterset_class is not None and getattr(view, "action", "") in ("list", "summary")
+        filters = list(view.filterset_class.base_filters) if lists else []
         return [OpenApiParameter(name, str, description=SHARED.get(name, "")) for name in [*names, *filters]]
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
