@@ -1,18 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check deep storm bench lock fmt messages install
+.PHONY: help run test check deep storm lock fmt messages install
 .DELETE_ON_ERROR:
 SHELL := /bin/sh
 PY := .venv/bin/python
 WITH := $(PY) -m local.with_servers
 SEED ?= 1
-SCALE ?= city
 CATALOGS := $(wildcard */locale/*/LC_MESSAGES/django.po)
 
 help:
 	@echo 'make run    启动整个系统（http://127.0.0.1:8000，PORT= 可改）'
 	@echo 'make test   快速测试（ARGS= 传给 pytest）      make check  格式、类型、依赖约束、迁移、接口文档'
 	@echo 'make deep   长测试                             make storm SEED=n  故障演练'
-	@echo 'make bench SCALE=city|nation SEED=n            make lock [UP=--upgrade]  锁定依赖'
+	@echo 'make lock [UP=--upgrade]  锁定依赖'
 
 # Modes of files must let PostgreSQL's user read the wheels, whatever the caller's umask.
 .venv/done: requirements/uv.txt requirements/dev.txt
@@ -58,9 +57,6 @@ deep: install
 
 storm: install
 	$(WITH) $(PY) -m tests.storm --seed $(SEED)
-
-bench: install
-	$(WITH) $(PY) -m bench --scale $(SCALE) --seed $(SEED)
 
 fmt: .venv/done
 	$(PY) -m ruff format .
