@@ -10,6 +10,8 @@ from rest_framework.parsers import BaseParser
 
 from common.errors import DomainError
 
+DEEPEST = 20  # levels of nesting; no body of the contract has more than four
+
 
 class TooLarge(DomainError):
     code = "too_large"
@@ -24,9 +26,22 @@ class JSONParser(BaseParser):
         except RequestDataTooBig as error:
             raise TooLarge(_("请求过大。")) from error
         try:
-            return orjson.loads(body)
+            data = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(_("不是合法的 JSON：%(reason)s") % {"reason": error}) from error
+        if _is_deeper(data, DEEPEST):
+            raise ParseError(_("嵌套过深。"))
+        return data
+
+
+def _is_deeper(data: Any, levels: int) -> bool:
+    """Level by level, without recursion: deep enough a body would exhaust the stack of whoever prints it."""
+    level = [data] if isinstance(data, dict | list) else []
+    for _level in range(levels):
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 class MergePatchParser(JSONParser):
