@@ -63,11 +63,13 @@ fmt: .venv/done
 	$(PY) -m ruff check --fix .
 
 # Collects each app's texts into its own catalog (history's into the portal's, which shows them) and keeps the translations.
+# Without a head pybabel takes a catalog for fuzzy and compiles nothing; with its own head it would write the time into each.
 messages: .venv/done
 	@for catalog in $(CATALOGS); do app=$${catalog%%/*}; \
 	  PYTHONPATH=. .venv/bin/pybabel -q extract -F common/locale/babel.cfg -k gettext_lazy -k pgettext_lazy:1c,2 -k trans \
 	    --no-location --omit-header -o .venv/$$app.pot $$app $$(test $$app != portal || echo history) && \
-	  .venv/bin/pybabel -q update -i .venv/$$app.pot -o $$catalog -l en --omit-header --no-wrap --no-fuzzy-matching || exit 1; done
+	  .venv/bin/pybabel -q update -i .venv/$$app.pot -o $$catalog -l en --omit-header --no-wrap --no-fuzzy-matching && \
+	  cat common/locale/head.po $$catalog > .venv/$$app.po && cp .venv/$$app.po $$catalog || exit 1; done
 
 COMPILE := $(PY) -m uv pip compile -q pyproject.toml --universal --python-version 3.11 \
            --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate
