@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import uuid
 from typing import Any
 
@@ -281,10 +282,9 @@ def test_other_address_and_missing_slash_are_404(api: Any) -> None:
 @pytest.mark.parametrize("address", ["projects/", "me/", ""])
 def test_rate_limit_is_told_on_every_call_and_ends_in_429(api: Any, settings: Any, address: str) -> None:
     settings.RATE_LIMIT = 3
-    client = api("finance")  # nobody else's count
-    from django.core.cache import cache
-
-    cache.clear()
+    client = api("finance")
+    if (second := time.time() % 60) > 56:  # counted by the minute: begin in a fresh one
+        time.sleep(60 - second)
     answers = [client.get(f"{API}/{address}") for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert [re.search(r"r=(\d+)", answer["RateLimit"])[1] for answer in answers] == ["2", "1", "0", "0"]  # type: ignore[index]
