@@ -6,12 +6,13 @@ from django.conf import settings
 from django.db import connection
 
 
-def bundle(*, now: dt.datetime, today: dt.date) -> int:
+def bundle(*, window: dt.datetime, today: dt.date) -> int:
     """Open deliveries for those who have something ready, attach it; return how many reminders were attached.
 
+    Ready is what belongs to the window that opened last or opens next, so that all of it is aboard when it opens.
     Runs inside the caller's transaction. A delivery that was ever tried takes no more: the person may have it already.
     """
-    values = {"now": now, "today": today, "host": settings.MESSAGE_ID_HOST}
+    values = {"window": window, "today": today, "host": settings.MESSAGE_ID_HOST}
     with connection.cursor() as cursor:
         cursor.execute(OPEN, values)
         cursor.execute(ATTACH, values)
@@ -23,7 +24,7 @@ def bundle(*, now: dt.datetime, today: dt.date) -> int:
 READY = """
 SELECT r.id, r.recipient_id
   FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
- WHERE r.state = 'pending' AND r.delivery_id IS NULL AND r.due_at <= %(now)s
+ WHERE r.state = 'pending' AND r.delivery_id IS NULL AND r.due_at <= %(window)s
    AND (r.snoozed_until_on IS NULL OR r.snoozed_until_on <= %(today)s)
    AND (g.audience NOT IN ('authority', 'patron')
         OR EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id

@@ -36,7 +36,7 @@ def sweep(*, now: dt.datetime, actor: Actor = SWEEPER) -> int:
         since = None if whole or state.began_at is None else state.began_at - MARGIN
         raised = sum(_raise(source, since=since, now=now, today=today) for source in sources())
         settlement.settle(today=today, actor=actor)
-        bundles.bundle(now=now, today=today)
+        bundles.bundle(window=due_at(now=now), today=today)
         SweepState.objects.filter(id=1).update(began_at=now, completed_at=now, whole_on=today)
     return raised
 

@@ -56,6 +56,18 @@ def test_superiors_are_told_the_day_after_the_office(people: world.People, sink:
     assert {message["To"] for message in sink.messages[2:]} == {"bureau@example.invalid", "supervisor@example.invalid"}
 
 
+def test_what_came_due_overnight_is_aboard_when_the_window_opens(people: world.People, sink: Any, settings: Any) -> None:
+    """A message that waits already would else leave at half past eight without it, and be the day's only one."""
+    settings.REMINDER_WINDOW = WORKING_HOURS
+    late_project(days=60, name="早就逾期的")
+    late_project(days=8, name="今天满七个工作日的")
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    sweep_at(THURSDAY, 0)
+    deliver_at(THURSDAY, 8, 30)
+    assert told(recipient__username="bureau", state="sent") == {("bureau", "authority", 30), ("bureau", "authority", 7)}
+
+
 def test_over_a_weekend_the_superiors_wait_for_monday(people: world.People, sink: Any, settings: Any) -> None:
     settings.REMINDER_WINDOW = WORKING_HOURS
     late_project(days=60)
