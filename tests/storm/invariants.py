@@ -59,11 +59,11 @@ INVARIANTS = [
             OR count(DISTINCT m.recipient) > 1"""),
     Invariant(4, "one item in two different messages", """
         SELECT t.id FROM storm_told t
-         WHERE NOT EXISTS (  -- its record died, then it was over, then it came back: nobody can know that it was told
-            SELECT FROM storm_over o
-              JOIN (SELECT message_id, at FROM storm_death WHERE place = 'sent' UNION SELECT NULL, at FROM storm_kill) d
-                ON coalesce(d.message_id, t.message_id) = t.message_id AND d.at BETWEEN t.claimed AND t.at + %(lease)s
-             WHERE o.key IN (t.subject_id, t.project_id) AND o.since >= t.claimed)
+         WHERE NOT EXISTS (  -- its record died, then it was over and came back, or was put off: nobody can know that it was told
+            SELECT FROM (SELECT message_id, at FROM storm_death WHERE place = 'sent' UNION SELECT NULL, at FROM storm_kill) d
+             WHERE coalesce(d.message_id, t.message_id) = t.message_id AND d.at BETWEEN t.claimed AND t.at + %(lease)s
+               AND (t.snoozed_until_on > (t.claimed AT TIME ZONE 'Asia/Shanghai')::date
+                    OR EXISTS (SELECT FROM storm_over o WHERE o.key IN (t.subject_id, t.project_id) AND o.since >= t.claimed)))
          GROUP BY t.id HAVING count(DISTINCT t.message_id) > 1"""),
     Invariant(5, "mailed after it was achieved, judged at the claim", """
         SELECT t.id FROM storm_told t
