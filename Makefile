@@ -42,7 +42,7 @@ run: .venv/done node_modules/done .venv/messages
 install: .venv/done node_modules/tests .venv/messages
 
 test: install
-	$(PY) -m pytest -m "not deep and not storm" $(ARGS)
+	$(PY) -m pytest -n 2 -m "not deep and not storm" $(ARGS)
 
 check: install
 	$(PY) -m ruff format --check .
@@ -68,7 +68,7 @@ messages: .venv/done
 	@for catalog in $(CATALOGS); do app=$${catalog%%/*}; \
 	  PYTHONPATH=. .venv/bin/pybabel -q extract -F common/locale/babel.cfg -k gettext_lazy -k pgettext_lazy:1c,2 -k trans \
 	    --no-location --omit-header -o .venv/$$app.pot $$app $$(test $$app != portal || echo history) && \
-	  .venv/bin/pybabel -q update -i .venv/$$app.pot -o $$catalog -l en --omit-header --no-wrap --no-fuzzy-matching && \
+	  .venv/bin/pybabel -q update -i .venv/$$app.pot -o $$catalog -l en --omit-header --no-wrap --no-fuzzy-matching --ignore-obsolete && \
 	  cat common/locale/head.po $$catalog > .venv/$$app.po && cp .venv/$$app.po $$catalog || exit 1; done
 
 COMPILE := $(PY) -m uv pip compile -q pyproject.toml --universal --python-version 3.11 \

@@ -1,5 +1,9 @@
 """What changed: one append-only row a change, written by triggers only, and the positions of the feed."""
 
+import json
+from decimal import Decimal
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +12,13 @@ class Action(models.TextChoices):
     CREATED = "created", _("新增")
     UPDATED = "updated", _("修改")
     DELETED = "deleted", _("删除")
+
+
+class ExactNumbers(json.JSONDecoder):
+    """Money in history is as exact as in its table: no float on the way."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | {"parse_float": Decimal})
 
 
 class Change(models.Model):
@@ -23,8 +34,8 @@ class Change(models.Model):
     row_version = models.IntegerField(null=True)
     project_id = models.UUIDField(null=True)
     action = models.TextField(choices=Action.choices)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = models.JSONField(null=True, decoder=ExactNumbers)
+    after = models.JSONField(null=True, decoder=ExactNumbers)
 
     class Meta:
         verbose_name = _("变更")

@@ -39,6 +39,7 @@ class Milestone(Record):
     achieved_on = models.DateField(_("实际完成"), null=True, blank=True)
     # the earliest due date that had passed unachieved when it moved or the milestone reopened: what was late stays late
     missed_due_on = models.DateField(null=True, blank=True, editable=False)
+    reopen_reason = models.TextField(_("撤销原因"), blank=True)
     note = models.TextField(_("备注"), blank=True)
 
     objects = MilestoneQuerySet.as_manager()

@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.errors import FutureDate, Missing, Stale
+from common.errors import FutureDate, Missing, RuleBroken, Stale
 from common.recording import recording
 from milestones import rules
 from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
 from milestones.models import Kind, Milestone
-from projects.services.locks import lock_project
+from projects.services.locks import lock_project, lock_projects
 from reminders.lifecycle import SubjectKind
 from reminders.services import settlement
 
@@ -44,6 +44,11 @@ def edit_milestone(milestone_id: uuid.UUID, changes: Mapping[str, Any], *, versi
     return _change(milestone_id, lambda milestone: changes, version=version, actor=actor)
 
 
+def lock_projects_of(milestone_ids: list[uuid.UUID]) -> None:
+    """Lock the projects of many milestones in id order, before the first of them is changed."""
+    lock_projects(Milestone.objects.filter(pk__in=milestone_ids).values_list("project_id", flat=True))
+
+
 def set_first_date(
     milestone_id: uuid.UUID, *, due_on: dt.date, basis: str, document_no: str = "", version: int | None = None, actor: Actor
 ) -> Milestone:
@@ -72,7 +77,7 @@ def achieve(milestone_id: uuid.UUID, *, on: dt.date, note: str = "", version: in
 
     with recording(actor):
         milestone = _change(milestone_id, achieved, version=version, actor=actor)
-        settlement.cancel(SubjectKind.MILESTONE, [milestone_id], reason=_("已完成"), actor=actor)
+        settlement.cancel(SubjectKind.MILESTONE, [milestone_id], reason="已完成", actor=actor)
     return milestone
 
 
@@ -86,13 +91,17 @@ def reopen(milestone_id: uuid.UUID, *, reason: str, version: int | None = None, 
             due_on=milestone.due_on, achieved_on=milestone.achieved_on, missed_due_on=milestone.missed_due_on, today=today
         )
         missed = (milestone.missed_due_on or milestone.due_on) if late else None
-        return {"achieved_on": None, "missed_due_on": missed, "note": reason}
+        return {"achieved_on": None, "missed_due_on": missed, "reopen_reason": reason}
 
     return _change(milestone_id, reopened, version=version, actor=actor)
 
 
-def forecast(milestone_id: uuid.UUID, *, forecast_on: dt.date | None, reason: str, version: int | None = None, actor: Actor) -> Milestone:
-    """Say when the office expects the milestone. Raises AlreadyAchieved."""
+def forecast(
+    milestone_id: uuid.UUID, *, forecast_on: dt.date, reason: str, version: int | None = None, actor: Actor, today: dt.date
+) -> Milestone:
+    """Say when the office expects the milestone. Raises AlreadyAchieved, and RuleBroken for a day that has passed."""
+    if forecast_on < today:
+        raise RuleBroken.at("forecast_on", _("预测日期不能早于今天；已经完成的请报完成。"))
 
     def forecasted(milestone: Milestone) -> Mapping[str, Any]:
         if milestone.achieved_on is not None:

@@ -33,3 +33,10 @@ class Duplicate(Conflict):
 
     code = "duplicate"
     sentence = _("项目代码已存在。")
+
+
+class AlreadyAssigned(Conflict):
+    """The person has that part already."""
+
+    code = "duplicate"
+    sentence = _("该人员在此期间已担任这一角色。")

@@ -128,7 +128,7 @@ class Project(Record):
         constraints = [
             # GB/T 40058-2021; the rule of the check digit is not published, so only the pattern is judged
             models.CheckConstraint(
-                condition=Q(code__isnull=True) | Q(code__regex=r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$"),
+                condition=Q(code__isnull=True) | Q(code__regex=r"^[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}$"),
                 name="project_code_has_the_national_pattern",
             ),
             models.CheckConstraint(condition=~Q(name=""), name="project_has_a_name"),
@@ -142,7 +142,8 @@ class Project(Record):
                 name="project_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=Q(lon__isnull=True, lat__isnull=True) | Q(lon__range=(-180, 180), lat__range=(-90, 90)),
+                condition=Q(lon__isnull=True, lat__isnull=True)
+                | Q(lon__isnull=False, lat__isnull=False, lon__range=(-180, 180), lat__range=(-90, 90)),
                 name="location_is_whole_and_on_earth",
             ),
             models.CheckConstraint(

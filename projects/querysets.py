@@ -12,7 +12,6 @@ from django.db.models import Case, F, Func, IntegerField, Q, Value, When
 from accounts.querysets import valid_on
 from accounts.roles import Principal
 from common.expressions import DaysBetween
-from projects.lifecycle import UNHURRIED
 
 
 def in_reach(actor: Principal, *, prefix: str = "", key: str = "pk") -> Q:
@@ -84,8 +83,3 @@ class TreeQuerySet(models.QuerySet):
     def at_or_below(self, codes: Iterable[str]) -> Self:
         wanted = list(codes)
         return self.filter(Q(code__in=wanted) | Q(parent__code__in=wanted))
-
-
-def hurried() -> Q:
-    """Projects whose dates press."""
-    return ~Q(stage__in=UNHURRIED)

@@ -1,22 +1,20 @@
 """Named filters over reminders and deliveries."""
 
-import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
 
 from accounts.roles import Act, Principal
 from projects.querysets import in_reach
-from reminders.lifecycle import DeliveryState, ReminderState
+from reminders.lifecycle import ReminderState
 
 
 class ReminderQuerySet(models.QuerySet):
     def visible_to(self, actor: Principal) -> Self:
-        """One's own, and those about projects in reach."""
+        """Those about projects in reach. One's own about a project that left one's reach is gone with the project."""
         if actor.sees_everything:
             return self
-        return self.filter(in_reach(actor, prefix="project__", key="project_id") | Q(recipient_id=actor.user_id))
+        return self.filter(in_reach(actor, prefix="project__", key="project_id"))
 
     def pending(self) -> Self:
         return self.filter(state=ReminderState.PENDING)
@@ -25,12 +23,6 @@ class ReminderQuerySet(models.QuerySet):
 class DeliveryQuerySet(models.QuerySet):
     def visible_to(self, actor: Principal) -> Self:
         """One's own; all for those who may read deliveries."""
-        return self if actor.may(Act.READ_DELIVERIES) else self.filter(recipient_id=actor.user_id)
-
-    def claimable(self, *, now: dt.datetime) -> Self:
-        """Waiting, failed and due again, or left behind by a worker whose lease ran out."""
-        return self.filter(
-            Q(state=DeliveryState.WAITING)
-            | Q(state=DeliveryState.FAILED, next_try_at__lte=now)
-            | Q(state=DeliveryState.SENDING, lease_until__lt=now)
-        )
+        if any(grant.everywhere and Act.READ_DELIVERIES in grant.acts for grant in actor.grants):
+            return self
+        return self.filter(recipient_id=actor.user_id) if actor.user_id and actor.sees_own else self.none()

@@ -72,7 +72,7 @@ def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | No
     """What the actor owes, the most overdue first: as lead, or as editor or approver of the answerable office."""
     offices = [office for grant in actor.grants if Act.EDIT in grant.acts and not grant.everywhere for office in grant.office_ids]
     branches = [f"SELECT '{entry.kind}' AS kind, o.* FROM ({entry.obligations}) o" for entry in sources()]
-    if not branches:
+    if not branches or not actor.sees_own:
         return []
     values = {
         "offices": offices, "user": actor.user_id, "today": today, "until": today + AHEAD, "limit": limit,

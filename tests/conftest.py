@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections
+from django.utils import translation
 
 from tests import world
 
@@ -45,6 +46,7 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: Any) -> None:
+    translation.activate(settings.LANGUAGE_CODE)  # the language of an earlier test's request must not be this one's
     settings.RATE_LIMIT = 0
     settings.REMINDER_WINDOW = "every 00:00-24:00"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

@@ -13,26 +13,30 @@ from rest_framework.exceptions import ValidationError
 from common.api import queries
 from common.api.answers import answer
 from common.api.exceptions import BadQuery, problem_response
+from common.api.serializers import as_uuid
 from common.errors import DomainError, Fault, Malformed
 
 LARGEST = 1000
 
 Edit = Callable[[uuid.UUID, int, dict[str, Any]], None]
+Lock = Callable[[list[uuid.UUID]], Any]
 
 
-def bulk(view: Any, item_class: Any, edit: Edit) -> HttpResponse:
-    """Apply `edit` to every item of the body and answer with the rows, in id order (the lock order)."""
+def bulk(view: Any, item_class: Any, edit: Edit, *, lock: Lock) -> HttpResponse:
+    """Apply `edit` to every item of the body and answer with the rows.
+
+    `lock` takes every project that the items belong to, in id order, before the first edit: two bulks that meet would else deadlock.
+    """
     partial = _partial(view.request)
     view.media()
     items = view.request.data
     if not isinstance(items, list) or not 1 <= len(items) <= LARGEST:
         raise Malformed(faults=[Fault((), "invalid", _("须为 1 到 1000 项的列表，每项含 id 与 version。"))])
-    order = sorted(range(len(items)), key=lambda index: str(items[index].get("id")) if isinstance(items[index], dict) else "")
     if partial:
-        results = {index: _one(view, item_class, edit, items[index]) for index in order}
-        return answer(view.request, {"results": [results[index] for index in range(len(items))]}, status=207)
+        return answer(view.request, {"results": [_one(view, item_class, edit, item) for item in items]}, status=207)
     with transaction.atomic():
-        for index in order:
+        lock(_ids(items))
+        for index in range(len(items)):
             try:
                 _apply(view, item_class, edit, items[index])
             except DomainError as error:
@@ -43,6 +47,14 @@ def bulk(view: Any, item_class: Any, edit: Edit) -> HttpResponse:
             except ValidationError as error:
                 raise ValidationError({index: error.detail}) from error
     return answer(view.request, {"results": [view.row(item["id"], queries.Query()) for item in items]})
+
+
+def _ids(items: list[Any]) -> list[uuid.UUID]:
+    """The ids of the items, each once. Items without one are refused later, by their place."""
+    ids = [key for item in items if isinstance(item, dict) and isinstance(item.get("id"), str) and (key := as_uuid(item["id"]))]
+    if len(set(ids)) < len(ids):
+        raise Malformed(faults=[Fault((), "repeated", _("同一项只能出现一次。"))])
+    return ids
 
 
 def _partial(request: Any) -> bool:

@@ -1,7 +1,6 @@
 """The query string of a reading call: strict (an unknown parameter is an error, never ignored) and typed."""
 
 import datetime as dt
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,14 +9,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from common.api.exceptions import BadQuery, UnknownParameter
+from common.days import FIRST_DAY, exact_day
 from common.errors import Fault
 
 SHAPING = ("fields", "omit", "expand")
 LISTING = ("ordering", "page_size", "cursor", "with_count", "facets")
 LARGEST_PAGE = 500
 DEFAULT_PAGE = 50
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-FIRST_DAY = dt.date(1900, 1, 1)  # before it, days counted back would leave the calendar
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,8 @@ def refuse_unknown(parameters: QueryDict, known: Collection[str]) -> None:
         raise UnknownParameter(faults=[fault(name, "unknown_parameter", _("没有这个参数。")) for name in unknown])
     if repeated := [name for name in parameters if len(parameters.getlist(name)) > 1]:
         raise BadQuery(faults=[fault(name, "repeated", _("参数只能出现一次；多个值用逗号分开。")) for name in repeated])
+    if blank := [name for name, value in parameters.items() if not value.strip(" ,")]:
+        raise BadQuery(faults=[fault(name, "blank", _("参数没有值；不需要时请去掉。")) for name in blank])
     if torn := [name for name, value in parameters.items() if "\0" in value]:
         raise BadQuery(faults=[fault(name, "invalid", _("不能含有空字符。")) for name in torn])
 
@@ -63,6 +63,8 @@ def read(
 
     def listed(name: str, allowed: Collection[str]) -> tuple[str, ...]:
         values = tuple(value for value in parameters.get(name, "").split(",") if value)
+        if len({value.removeprefix("-") for value in values}) < len(values):
+            faults.append(fault(name, "repeated", _("同一项只能出现一次。")))
         faults.extend(fault(name, "invalid_choice", _("没有这一项：%s") % value) for value in values if value not in allowed)
         return values
 
@@ -108,14 +110,6 @@ def _past_day(text: str | None, today: dt.date, faults: list[Fault]) -> dt.date 
     elif day > today:
         faults.append(fault("as_of", "future_date", _("只能查询今天或以前的日期。")))
     return day
-
-
-def exact_day(text: str) -> dt.date | None:
-    """`2025-06-30`, no other form (Python would also take `2025-W27-1`)."""
-    try:
-        return dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
-    except ValueError:
-        return None
 
 
 def cut(row: dict[str, Any], query: Query) -> dict[str, Any]:

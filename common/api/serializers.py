@@ -1,5 +1,6 @@
 """Shapes that every resource shares: money, references, choices, strict bodies."""
 
+import datetime as dt
 import re
 import uuid
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common.days import FIRST_DAY, exact_day
 from common.errors import Fault, ReadOnly
 
 AMOUNT = re.compile(r"^[0-9]{1,16}(\.[0-9]{1,2})?$", re.ASCII)
@@ -32,6 +34,18 @@ class StrictSerializer(serializers.Serializer):
                     {key: serializers.ErrorDetail(_("没有这个字段。"), code="unknown_field") for key in unknown}
                 )
         return super().to_internal_value(data)
+
+
+class DayField(serializers.DateField):
+    """`2025-06-30`, no other form, from 1900 on."""
+
+    default_error_messages = {"invalid": _("日期须为 2025-06-30 这样的形式。")}
+
+    def to_internal_value(self, data: Any) -> dt.date:
+        day = exact_day(data) if isinstance(data, str) else None
+        if day is None or day < FIRST_DAY:
+            self.fail("invalid")
+        return day
 
 
 @extend_schema_field(

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import OperationalError, models
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
@@ -19,6 +19,8 @@ from common.api.pagination import Key
 from common.api.queries import LISTING, SHAPING, Query, fault
 from common.api.serializers import as_uuid
 from common.errors import Denied, Stale
+
+RETRIED = ("40P01", "40001")  # deadlock, serialization
 
 
 class Resource(GenericViewSet):
@@ -158,8 +160,11 @@ class Resource(GenericViewSet):
 class Writing:
     """Writes, in the order of judgement: 404, 403, 415, 428, 412, 400, then what the service says (409, 422)."""
 
-    request: Request
+    request: Any
     actor: Any
+    args: Any
+    kwargs: Any
+    has_retried = False
 
     def allow(self, act: str, offices: Collection[uuid.UUID | None] | None = None) -> None:
         if not self.actor.may(act, offices):
@@ -181,18 +186,36 @@ class Writing:
         """What was changed since the version the caller saw."""
         return []
 
-    def body(self, serializer_class: Any, *, partial: bool = False, many: bool = False) -> Any:
-        """The validated body. 415 is judged before, by `media`."""
+    def body(self, serializer_class: Any, *, partial: bool = False, many: bool = False, known: Collection[str] = ()) -> Any:
+        """The validated body. 415 is judged before, by `media`; `known` are the query parameters the call takes."""
+        self.refuse_query(known)
         context = {"request": self.request, "view": self}
         serializer = serializer_class(data=self.request.data, partial=partial, many=many, context=context)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
+
+    def refuse_query(self, known: Collection[str] = ()) -> None:
+        queries.refuse_unknown(self.request.query_params, known)
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        """One more try where the database broke a deadlock: the transaction is undone, and the services may be repeated."""
+        if isinstance(exc, OperationalError) and _sqlstate(exc) in RETRIED and not self.has_retried:
+            self.has_retried = True
+            try:
+                return getattr(self, self.request.method.lower())(self.request, *self.args, **self.kwargs)
+            except Exception as second:
+                exc = second
+        return super().handle_exception(exc)
 
     def media(self) -> None:
         """415 before anything about the body is judged."""
         length = self.request.META.get("CONTENT_LENGTH") or "0"
         if length != "0" and self.request.negotiator.select_parser(self.request, self.request.parsers) is None:
             raise drf.UnsupportedMediaType(self.request.content_type)
+
+
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
 
 
 def field_tree(serializer_class: Any) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from common.api.serializers import RefField, StrictSerializer
+from common.api.serializers import DayField, RefField, StrictSerializer
 from milestones.models import Basis, Kind
 from projects.models import Project
 
@@ -73,7 +73,7 @@ class MilestoneInput(StrictSerializer):
     position = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False, default=500)
     weight = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True)
     is_key = serializers.BooleanField(required=False, default=False)
-    due_on = serializers.DateField(required=False, allow_null=True)
+    due_on = DayField(required=False, allow_null=True)
     basis = serializers.ChoiceField(choices=Basis.choices, required=False, allow_null=True)
     document_no = serializers.CharField(max_length=200, required=False, allow_blank=True, allow_null=True)
     note = serializers.CharField(max_length=5000, required=False, allow_blank=True, allow_null=True)
@@ -115,20 +115,20 @@ class MilestoneBulkInput(MilestonePatch):
 
 
 class FirstDateInput(StrictSerializer):
-    due_on = serializers.DateField()
+    due_on = DayField()
     basis = serializers.ChoiceField(choices=Basis.choices)
     document_no = serializers.CharField(max_length=200, required=False, allow_blank=True, allow_null=True, default="")
 
 
 class AchieveInput(StrictSerializer):
-    on = serializers.DateField()
+    on = DayField()
     note = serializers.CharField(max_length=5000, required=False, allow_blank=True, allow_null=True, default="")
     evidence = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=0, default=list)
     override_reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, allow_null=True, default="")
 
 
 class ForecastInput(StrictSerializer):
-    forecast_on = serializers.DateField()
+    forecast_on = DayField()
     reason = serializers.CharField(max_length=2000)
     also = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=0, default=list)
 

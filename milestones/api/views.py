@@ -83,7 +83,8 @@ class MilestoneViewSet(Writing, Resource):
     )
     def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change many milestones, whole or not at all; `?partial=true` answers each by itself with 207."""
-        return bulk(self, serializers.MilestoneBulkInput, self._edit_one)
+        self.allow(Act.EDIT)
+        return bulk(self, serializers.MilestoneBulkInput, self._edit_one, lock=services.lock_projects_of)
 
     def _edit_one(self, key: uuid.UUID, version: int, changes: dict[str, Any]) -> None:
         milestone = Milestone.objects.visible_to(self.actor).filter(pk=key).select_related("project").first()
@@ -127,15 +128,16 @@ class MilestoneViewSet(Writing, Resource):
         """Say when the office expects the milestone; `dry_run=true` shows the answer and changes nothing."""
         milestone, version = self.seen(Act.EDIT)
         dry_run = self._dry_run()
-        given = self.body(serializers.ForecastInput)
+        given = self.body(serializers.ForecastInput, known=["dry_run"])
         with transaction.atomic():
-            services.forecast(milestone.pk, forecast_on=given["forecast_on"], reason=given["reason"], version=version, actor=self.actor)
+            services.forecast(
+                milestone.pk, forecast_on=given["forecast_on"], reason=given["reason"], version=version, actor=self.actor, today=self.today
+            )
             row = self.row(milestone.pk, Query())
             transaction.set_rollback(dry_run)
         return answer(request, {"milestone": row, "ripple": []}, version=row["version"])
 
     def _dry_run(self) -> bool:
-        queries.refuse_unknown(self.request.query_params, ["dry_run"])
         text = self.request.query_params.get("dry_run", "false")
         if text not in ("true", "false"):
             raise BadQuery(faults=[queries.fault("dry_run", "invalid", _("须为 true 或 false。"))])

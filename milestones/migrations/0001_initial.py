@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('forecast_reason', models.TextField(blank=True, verbose_name='预测说明')),
                 ('achieved_on', models.DateField(blank=True, null=True, verbose_name='实际完成')),
                 ('missed_due_on', models.DateField(blank=True, editable=False, null=True)),
+                ('reopen_reason', models.TextField(blank=True, verbose_name='撤销原因')),
                 ('note', models.TextField(blank=True, verbose_name='备注')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='projects.project', verbose_name='项目')),
             ],

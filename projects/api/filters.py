@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Office
-from common.api.queries import exact_day
 from common.api.serializers import as_uuid
+from common.days import exact_day
 from projects.lifecycle import Stage
 from projects.models import Assignment, Bigrams, Level, Nature, Part, ProjectTag, Region, Sector, Tag
 

@@ -1,11 +1,11 @@
 """Shapes of projects and of what belongs to them."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 from rest_framework import serializers
 
 from accounts import selectors as account_selectors
 from accounts.models import Office, User
-from common.api.serializers import ActorSerializer, MoneyField, RefField, StrictSerializer
+from common.api.serializers import ActorSerializer, DayField, MoneyField, RefField, StrictSerializer
 from projects.lifecycle import Stage
 from projects.models import ApprovalMode, Level, Nature, Part, Project, Region, Sector
 
@@ -22,8 +22,16 @@ class UnitSerializer(StrictSerializer):
 
 
 class LocationSerializer(StrictSerializer):
+    """Both or none: a change of a project brings a whole place."""
+
     lon = serializers.DecimalField(max_digits=9, decimal_places=6, min_value=-180, max_value=180, coerce_to_string=False)
     lat = serializers.DecimalField(max_digits=8, decimal_places=6, min_value=-90, max_value=90, coerce_to_string=False)
+
+    def validate(self, attrs):
+        missing = [name for name in ("lon", "lat") if name not in attrs]
+        if missing:
+            raise serializers.ValidationError({name: serializers.ErrorDetail(gettext("必填。"), code="required") for name in missing})
+        return attrs
 
 
 class DatesSerializer(serializers.Serializer):
@@ -142,7 +150,7 @@ class ProjectInput(StrictSerializer):
     """What may be written of a project. Absent, null and "" mean the same for texts that are not required."""
 
     code = serializers.RegexField(
-        r"^\d{4}-\d{6}-\d{2}-\d{2}-\d{6}$", allow_null=True, required=False,
+        r"^[0-9]{4}-[0-9]{6}-[0-9]{2}-[0-9]{2}-[0-9]{6}$", allow_null=True, required=False,
         error_messages={"invalid": gettext_lazy("项目代码须为 2412-410700-04-01-123456 这样的形式。")},
     )  # fmt: skip
     name = serializers.CharField(max_length=300)
@@ -164,7 +172,7 @@ class ProjectInput(StrictSerializer):
     ends_year = serializers.IntegerField(min_value=1949, max_value=2200, required=False, allow_null=True)
     location = LocationSerializer(required=False, allow_null=True)
     is_public = serializers.BooleanField(required=False)
-    reminders_from_on = serializers.DateField(required=False, allow_null=True)
+    reminders_from_on = DayField(required=False, allow_null=True)
 
     class Meta:
         read_only = READ_ONLY
@@ -201,7 +209,7 @@ class ProjectBulkInput(ProjectInput):
 
 class TransitionInput(StrictSerializer):
     to = serializers.ChoiceField(choices=Stage.choices)
-    on = serializers.DateField()
+    on = DayField()
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, allow_null=True, default="")
 
 
@@ -242,8 +250,8 @@ class AssignmentInput(StrictSerializer):
     project = RefField(Project.objects.all())
     user = PersonField(User.objects.all())
     part = serializers.ChoiceField(choices=Part.choices)
-    valid_from_on = serializers.DateField(required=False, allow_null=True)
-    valid_until_on = serializers.DateField(required=False, allow_null=True)
+    valid_from_on = DayField(required=False, allow_null=True)
+    valid_until_on = DayField(required=False, allow_null=True)
 
     class Meta:
         read_only = dict.fromkeys(("id", "version", "created_at", "updated_at"), DERIVED)

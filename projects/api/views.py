@@ -24,6 +24,7 @@ from projects.api.filters import ProjectFilter
 from projects.models import Assignment, Project, Region, Sector, Status, Tag
 from projects.selectors import details, lists
 from projects.services import assignments, projects
+from projects.services.locks import lock_projects
 
 
 class ProjectViewSet(Writing, Resource):
@@ -84,7 +85,7 @@ class ProjectViewSet(Writing, Resource):
         self.allow(Act.EDIT)
         self.media()
         fields = self.body(serializers.ProjectInput)
-        self.allow_office(fields)
+        self.allow_fields(fields)
         project = projects.create_project(fields, actor=self.actor)
         return self.answer_row(project.pk, status=201, location=f"/api/v1/projects/{project.pk}/")
 
@@ -99,7 +100,7 @@ class ProjectViewSet(Writing, Resource):
         self.media()
         version = self.version_seen(project.version, required=True)
         changes = self.body(serializers.ProjectInput, partial=True)
-        self.allow_office(changes)
+        self.allow_fields(changes, project)
         projects.edit_project(project.pk, changes, version=version, actor=self.actor)
         return self.answer_row(project.pk)
 
@@ -110,14 +111,15 @@ class ProjectViewSet(Writing, Resource):
     )
     def bulk_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change many projects, whole or not at all; `?partial=true` answers each by itself with 207."""
-        return bulk(self, serializers.ProjectBulkInput, self._edit_one)
+        self.allow(Act.EDIT)
+        return bulk(self, serializers.ProjectBulkInput, self._edit_one, lock=lock_projects)
 
     def _edit_one(self, key: uuid.UUID, version: int, changes: dict[str, Any]) -> None:
         project = Project.objects.visible_to(self.actor).filter(pk=key).first()
         if project is None:
             raise Missing
         self.allow(Act.EDIT, project.offices)
-        self.allow_office(changes)
+        self.allow_fields(changes, project)
         projects.edit_project(key, changes, version=version, actor=self.actor)
 
     @extend_schema(responses={204: None})
@@ -125,6 +127,7 @@ class ProjectViewSet(Writing, Resource):
         project = self.project()
         self.allow(Act.EDIT, project.offices)
         version = self.version_seen(project.version, required=True)
+        self.refuse_query()
         projects.delete_project(project.pk, version=version, actor=self.actor)
         return HttpResponse(status=204)
 
@@ -141,11 +144,22 @@ class ProjectViewSet(Writing, Resource):
         )
         return self.answer_row(project.pk)
 
-    def allow_office(self, fields: dict[str, Any]) -> None:
-        """A project may be given only to an office in which one may edit."""
-        office = fields.get("office")
-        if office is not None and not self.actor.may(Act.EDIT, [office.pk]):
-            raise Denied(faults=[Fault(("office",), "permission_denied", _("只能登记到本单位及下属单位。"))])
+    def allow_fields(self, fields: dict[str, Any], project: Project | None = None) -> None:
+        """Who answers is changed only by those who answer, and given only to an office in which one may edit.
+
+        The authority edits a county's project, but cannot take it over; whom reminders reach is not the office's to decide.
+        """
+        for name in ("office", "authority"):
+            given = fields.get(name)
+            if name not in fields or (project is not None and getattr(project, f"{name}_id") == getattr(given, "pk", None)):
+                continue
+            asked = [given.pk] if name == "office" and given is not None else []
+            if project is not None and not self.actor.may(Act.EDIT, [project.office_id]):
+                raise Denied(faults=[Fault((name,), "permission_denied", _("只有责任单位可以变更。"))])
+            if asked and not self.actor.may(Act.EDIT, asked):
+                raise Denied(faults=[Fault((name,), "permission_denied", _("只能登记到本单位及下属单位。"))])
+        if fields.get("reminders_from_on") is not None and not self.actor.may(Act.SUPERVISE):
+            raise Denied(faults=[Fault(("reminders_from_on",), "permission_denied", _("提醒起始日由督查或管理员设定。"))])
 
 
 class HistoryViewSet(Resource):
@@ -221,6 +235,7 @@ class AssignmentViewSet(Writing, Resource):
         found: Assignment = self.target()
         self.allow(Act.EDIT, found.project.offices)
         version = self.version_seen(found.version, required=True)
+        self.refuse_query()
         assignments.withdraw_assignment(found.pk, version=version, actor=self.actor)
         return HttpResponse(status=204)
 

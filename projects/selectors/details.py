@@ -2,20 +2,27 @@
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from accounts.roles import Principal
 from history import selectors as history_selectors
 from projects import gates, lifecycle, parts
+from projects.gates import Blocker
 from projects.lifecycle import Stage
 from projects.models import Assignment, Project
+
+
+def move_blockers(project: Project, to: str, on: dt.date) -> list[Blocker]:
+    """What stands in the way of a move. Going back to where a suspended project stood asks nothing anew."""
+    return [] if to == project.stage_before_suspension else gates.blockers(project.pk, to, on)
 
 
 def next_stages(project: Project, *, on: dt.date) -> list[dict[str, Any]]:
     """Every move from the present stage, with what stands in its way."""
     moves = []
     for stage in lifecycle.next_stages(project.stage, project.stage_before_suspension):
-        blockers = gates.blockers(project.pk, stage, on)
+        blockers = move_blockers(project, stage, on)
         moves.append(
             {
                 "stage": stage,
@@ -63,10 +70,17 @@ TOLD = {
     "milestones_milestone": (
         "milestone",
         ("name", "kind", "position", "is_key", "weight", "basis", "document_no", "baseline_on", "due_on", "forecast_on", "forecast_reason",
-         "achieved_on", "note"),
+         "achieved_on", "reopen_reason", "note"),
     ),
     "portfolio_commitmentproject": ("commitment", ("commitment",)),
 }  # fmt: skip
+
+
+MONEY = ("total_investment", "capital")
+
+
+def _money(amount: Decimal | int | None) -> dict[str, str] | None:
+    return None if amount is None else {"amount": f"{amount:.2f}", "currency": "CNY"}
 
 
 def history(project_id: uuid.UUID) -> Any:
@@ -81,6 +95,10 @@ def shape_change(row: tuple[Any, ...]) -> dict[str, Any]:
     """A change as the API gives it: only listed fields, only those that changed."""
     f = dict(zip(HISTORY_COLUMNS, row, strict=True))
     resource, columns = TOLD[f["table_name"]]
+    changed = history_selectors.changed_fields(f["before"], f["after"], columns)
+    for field in changed:
+        if field["name"] in MONEY:
+            field |= {side: _money(field[side]) for side in ("before", "after")}
     return {
         "sequence": f["sequence"],
         "at": f["at"],
@@ -88,6 +106,6 @@ def shape_change(row: tuple[Any, ...]) -> dict[str, Any]:
         "action": f["action"],
         "resource": resource,
         "resource_id": f["row_id"],
-        "fields": history_selectors.changed_fields(f["before"], f["after"], columns),
+        "fields": changed,
         "request_id": f["request_id"],
     }

@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.errors import FutureDate, InUse, RuleBroken
 from common.recording import recording
-from projects import gates, lifecycle, parts
+from projects import lifecycle, parts
 from projects.errors import Blocked, Duplicate
 from projects.lifecycle import Stage
 from projects.models import Project, StageMove
 from projects.pinyin import initials, sort_key
-from projects.services.locks import lock_project
+from projects.selectors.details import move_blockers
+from projects.services.locks import lock_project, lock_projects
 
 
 def create_project(fields: Mapping[str, Any], *, actor: Actor) -> Project:
@@ -27,10 +29,12 @@ def create_project(fields: Mapping[str, Any], *, actor: Actor) -> Project:
     """
     project = Project(**fields)
     project.authority_id = project.authority_id or project.sector.authority_id
-    _judge(project)
     _name(project)
-    with recording(actor), _unique_code():
-        project.save(force_insert=True)
+    with recording(actor):
+        _lock_package(project)
+        _judge(project)
+        with _unique_code():
+            project.save(force_insert=True)
         parts.created([project.pk])
     return Project.objects.get(pk=project.pk)
 
@@ -38,6 +42,8 @@ def create_project(fields: Mapping[str, Any], *, actor: Actor) -> Project:
 def edit_project(project_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> Project:
     """Change a project's own columns. Raises Stale when `version` is no longer the present one."""
     with recording(actor):
+        package = changes.get("package")
+        lock_projects([project_id, *([package.pk] if package else [])])
         return _edit(lock_project(project_id, version=version), changes)
 
 
@@ -62,7 +68,8 @@ def move_project(
     with recording(actor):
         project = lock_project(project_id, version=version)
         lifecycle.require(project.stage, to, remembered=project.stage_before_suspension)
-        if blockers := gates.blockers(project.pk, to, on):
+        _require_order(project, on)
+        if blockers := move_blockers(project, to, on):
             raise Blocked([{"code": blocker.code, "detail": str(blocker.detail)} for blocker in blockers])
         StageMove.objects.create(project=project, from_stage=project.stage, to_stage=to, on=on, reason=reason)
         remembered = project.stage if to == Stage.SUSPENDED else None
@@ -71,9 +78,26 @@ def move_project(
     return Project.objects.get(pk=project_id)
 
 
+def _require_order(project: Project, on: dt.date) -> None:
+    """Moves follow one another in time, or the stage on a past day would have two answers."""
+    last = StageMove.objects.filter(project=project).aggregate(last=Max("on"))["last"]
+    if last is not None and on < last:
+        raise RuleBroken.at("on", _("不能早于上一次阶段变更的日期 %(day)s。") % {"day": last.isoformat()})
+
+
+def _lock_package(project: Project) -> None:
+    """The package must still be one when its member enters."""
+    if project.package_id is not None:
+        project.package = lock_projects([project.package_id]).get(project.package_id)
+        if project.package is None:
+            raise RuleBroken.at("package", _("所选项目不是打包项目。"))
+
+
 def _edit(project: Project, changes: Mapping[str, Any]) -> Project:
     for name, value in changes.items():
         setattr(project, name, value)
+    if "package" in changes:
+        _lock_package(project)
     _judge(project)
     _name(project)
     columns = {name: getattr(project, name) for name in {*changes, "name_pinyin", "initials"}}

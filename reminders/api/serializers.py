@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from common.api.serializers import RefField, StrictSerializer
+from common.api.serializers import DayField, RefField, StrictSerializer
 from reminders.lifecycle import Audience, Channel, DeliveryState, Letter, ReminderState, RungKind, SubjectKind
 
 
@@ -44,7 +44,7 @@ class ReminderSerializer(serializers.Serializer):
 
 
 class SnoozeInput(StrictSerializer):
-    until_on = serializers.DateField()
+    until_on = DayField()
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, allow_null=True, default="")
 
 

@@ -43,6 +43,7 @@ class ReminderViewSet(Writing, Resource):
         """Close this reminder for oneself; the next rung still comes."""
         reminder = self.target()
         version = self.version_seen(reminder.version, required=False)
+        self.refuse_query()
         answers.acknowledge(reminder.pk, version=version, actor=self.actor)
         return self.answer_row(reminder.pk)
 

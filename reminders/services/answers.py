@@ -12,6 +12,8 @@ from reminders.errors import NotOpen
 from reminders.lifecycle import ReminderState
 from reminders.models import Reminder
 
+LONGEST_SNOOZE = dt.timedelta(days=30)
+
 
 def acknowledge(reminder_id: uuid.UUID, *, version: int | None = None, actor: Principal) -> Reminder:
     """Close this reminder for its recipient. The next rung still comes: acknowledging is not achieving."""
@@ -27,6 +29,8 @@ def snooze(
     """Put a pending reminder off until a day to come."""
     if until_on <= today:
         raise RuleBroken.at("until_on", _("暂缓日期须晚于今天。"))
+    if until_on > today + LONGEST_SNOOZE:
+        raise RuleBroken.at("until_on", _("最多暂缓 30 天。"))
     with recording(actor):
         reminder = _own(reminder_id, version, actor)
         if reminder.state != ReminderState.PENDING:

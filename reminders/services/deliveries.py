@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection, transaction
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from accounts import selectors as account_selectors
 from common import calendar
@@ -92,12 +91,13 @@ def _send(claim: Claim, mailer: Any, *, clock: Callable[[], dt.datetime], actor:
     items = judge(claim, today=timezone.localdate(clock()), actor=actor)
     if not items:
         return False
-    with translation.override("zh-hans"):
-        message = notifications.digest(claim.delivery, items, today=timezone.localdate(clock()))
     try:
+        with translation.override("zh-hans"):
+            message = notifications.digest(claim.delivery, items, today=timezone.localdate(clock()))
         mailer.open()
-        mailer.send_messages([message])
-    except (OSError, smtplib.SMTPException) as error:
+        if mailer.send_messages([message]) != 1:
+            raise smtplib.SMTPException("no message left")
+    except Exception as error:  # whatever one message does must not hold up the others; the error is kept and shown
         mailer.close()
         _record_failure(claim, error, now=clock())
         return False
@@ -114,11 +114,13 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
         recipient = account_selectors.person(delivery.recipient, today=today)
         visible = set(Project.objects.visible_to(recipient).filter(pk__in={item.project_id for item in items}).values_list("pk", flat=True))
         hidden = {item.id for item in items if item.project_id is not None and item.project_id not in visible}
+        if not (delivery.recipient.is_active and delivery.recipient.email):
+            hidden = {item.id for item in items}
         snoozed = {item.id for item in items if item.snoozed_until_on and item.snoozed_until_on > today}
         if delivery.attempts == 1:  # superseded while it waited: not part of this message
             Reminder.objects.filter(delivery=delivery, state=ReminderState.SUPERSEDED).update(delivery=None)
-        _let_go(over, _("已完成或日期已变"))
-        _let_go(hidden - over, _("已无权查看该项目"))
+        _let_go(over, "已完成或日期已变")
+        _let_go(hidden - over, "收件人已停用、没有邮箱或无权查看该项目")
         Reminder.objects.filter(pk__in=snoozed - over - hidden).update(delivery=None)
         left = [item for item in items if item.id not in over | hidden | snoozed]
         if not left:
@@ -130,7 +132,7 @@ def _drop(claim: Claim) -> None:
     """Take back an empty delivery. One that was tried before may have arrived: it stays, and keeps its window."""
     mine = Delivery.objects.filter(pk=claim.delivery.pk, token=claim.token)
     if claim.delivery.attempts > 1:
-        mine.update(state=DeliveryState.DEAD, lease_until=None, last_error=_("内容均已失效，此前的尝试可能已送达"))
+        mine.update(state=DeliveryState.DEAD, lease_until=None, last_error="内容均已失效，此前的尝试可能已送达")
         return
     Reminder.objects.filter(delivery=claim.delivery).update(delivery=None)
     mine.delete()
@@ -157,9 +159,10 @@ def _record_failure(claim: Claim, error: Exception, *, now: dt.datetime) -> None
 
 
 def _is_permanent(error: Exception) -> bool:
+    """Refused by the server for good, or a message that cannot be made. A server that cannot be reached is neither."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code in PERMANENT for code, _text in error.recipients.values())
-    return False
+    return not isinstance(error, OSError)
 
 
 CLAIM = """

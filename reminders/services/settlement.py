@@ -4,7 +4,6 @@ import datetime as dt
 import uuid
 
 from django.db import connection
-from django.utils.translation import gettext as _
 
 from common.actors import Actor
 from common.recording import recording
@@ -26,7 +25,7 @@ def cancel(kind: str, subject_ids: list[uuid.UUID], *, reason: str, actor: Actor
 def cancel_of_projects(project_ids: list[uuid.UUID], stage: str, actor: Actor) -> None:
     """A project that was suspended or cancelled owes nothing: follows `projects` through its register."""
     if stage in UNHURRIED:
-        _cancel(Reminder.objects.pending().filter(project_id__in=project_ids), _("项目已停缓建或退库"), actor)
+        _cancel(Reminder.objects.pending().filter(project_id__in=project_ids), "项目已停缓建或退库", actor)
 
 
 def _cancel(pending: ReminderQuerySet, reason: str, actor: Actor) -> int:
@@ -40,8 +39,8 @@ def settle(*, today: dt.date, actor: Actor) -> None:
     """Cancel what is done or moved, supersede lower rungs; sets, not loops."""
     with recording(actor), connection.cursor() as cursor:
         for source in sources():
-            cursor.execute(CANCEL.replace("{obligations}", source.obligations), {"kind": source.kind, "reason": _("已完成或日期已变")})
-        cursor.execute(SUPERSEDE, {"reason": _("同一事项有更高级次")})
+            cursor.execute(CANCEL.replace("{obligations}", source.obligations), {"kind": source.kind, "reason": "已完成或日期已变"})
+        cursor.execute(SUPERSEDE, {"reason": "同一事项有更高级次"})
 
 
 def ended(source: Source, reminder_ids: list[uuid.UUID]) -> list[uuid.UUID]:

@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from common import clock
 from common.recording import recording
 from history.models import Change
 from milestones import services
@@ -15,6 +16,8 @@ from reminders.models import Reminder, Rung
 from tests import world
 
 LONG_AGO = dt.date(2025, 1, 10)
+
+EXPECTED = clock.today() + dt.timedelta(days=60)
 
 
 @pytest.fixture
@@ -155,25 +158,32 @@ def test_reopening_needs_a_reason(api: Any, late: Milestone) -> None:
 
 
 def test_forecast_moves_slippage_and_never_the_due_date(api: Any, late: Milestone) -> None:
-    answer = api("editor").send(path(late, "forecast"), {"forecast_on": "2025-01-20", "reason": "雨季"})
+    answer = api("editor").send(path(late, "forecast"), {"forecast_on": EXPECTED.isoformat(), "reason": "雨季"})
     body = answer.json()
     assert (answer.status_code, body["ripple"]) == (200, [])
     row = body["milestone"]
-    assert (row["forecast_on"], row["due_on"], row["slippage_days"], row["forecast_reason"]) == ("2025-01-20", "2025-01-10", 10, "雨季")
+    assert (row["forecast_on"], row["due_on"], row["forecast_reason"]) == (EXPECTED.isoformat(), "2025-01-10", "雨季")
+    assert row["slippage_days"] == (EXPECTED - dt.date(2025, 1, 10)).days
 
 
 def test_forecast_as_a_dry_run_changes_nothing(api: Any, late: Milestone) -> None:
-    answer = api("editor").send(path(late, "forecast") + "?dry_run=true", {"forecast_on": "2025-01-20", "reason": "雨季"})
-    assert answer.json()["milestone"]["forecast_on"] == "2025-01-20"
+    answer = api("editor").send(path(late, "forecast") + "?dry_run=true", {"forecast_on": EXPECTED.isoformat(), "reason": "雨季"})
+    assert answer.json()["milestone"]["forecast_on"] == EXPECTED.isoformat()
     row = Milestone.objects.get(pk=late.pk)
     assert (row.forecast_on, row.version) == (None, late.version)
-    assert not Change.objects.filter(row_id=late.pk, after__forecast_on="2025-01-20").exists()
+    assert not Change.objects.filter(row_id=late.pk, after__forecast_on=EXPECTED.isoformat()).exists()
 
 
 def test_forecast_of_an_achieved_milestone_is_refused(api: Any, late: Milestone) -> None:
     api("editor").send(path(late, "achieve"), {"on": "2025-02-01"})
-    answer = api("editor").send(path(late, "forecast"), {"forecast_on": "2025-03-01", "reason": "雨季"})
+    answer = api("editor").send(path(late, "forecast"), {"forecast_on": EXPECTED.isoformat(), "reason": "雨季"})
     assert (answer.status_code, answer.json()["code"]) == (409, "already_achieved")
+
+
+def test_forecast_of_a_day_that_has_passed_is_refused(api: Any, late: Milestone) -> None:
+    answer = api("editor").send(path(late, "forecast"), {"forecast_on": "2025-01-20", "reason": "雨季"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/forecast_on")
+    assert Milestone.objects.get(pk=late.pk).forecast_on is None
 
 
 @pytest.mark.parametrize("name", ["baseline_on", "due_on", "forecast_on", "achieved_on", "kind"])
