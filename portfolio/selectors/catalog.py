@@ -85,7 +85,9 @@ def _branch(facet: str, statuses: QuerySet) -> QuerySet:
 
 
 def _sums(statuses: QuerySet, facet: str, value: Any, word: Any) -> QuerySet:
-    return _by(statuses, facet, value, word).annotate(n=Count("pk"), money=Sum("total_investment"), late=Sum("overdue_count"))
+    """A package's money is its members' money: it is listed, but never summed with them."""
+    money = Sum("total_investment", filter=Q(project__is_package=False))
+    return _by(statuses, facet, value, word).annotate(n=Count("pk"), money=money, late=Sum("overdue_count"))
 
 
 def _by(rows: QuerySet, facet: str, value: Any, word: Any) -> QuerySet:
