@@ -1,7 +1,6 @@
 """Reminders as others read them: rows of the API, and what a person owes."""
 
 import datetime as dt
-import uuid
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -9,6 +8,7 @@ from django.db import connection
 from django.db.models import OuterRef, QuerySet
 
 from accounts.roles import Act, Principal
+from common.shapes import ref
 from reminders.models import Delivery, Reminder
 from reminders.sources import source, sources
 
@@ -31,12 +31,12 @@ def shape_reminder(row: tuple[Any, ...]) -> dict[str, Any]:
     return {
         "id": f["id"],
         "subject": {"kind": f["subject_kind"], "id": f["subject_id"], "name": f["subject_name"]},
-        "project": _ref(f["project_id"], f["project__name"], f["project__code"]),
+        "project": ref(f["project_id"], f["project__name"], f["project__code"]),
         "rung": {"kind": f["rung__kind"], "days": f["rung__days"], "letter": f["rung__letter"], "audience": f["rung__audience"]},
         "due_on": f["due_on"],
         "recipient": {
             "name": f["recipient__name"],
-            "office": _ref(f["recipient_office_id"], f["recipient_office__name"], f["recipient_office__code"]),
+            "office": ref(f["recipient_office_id"], f["recipient_office__name"], f["recipient_office__code"]),
         },
         "state": f["state"],
         "state_reason": f["state_reason"],
@@ -64,7 +64,7 @@ DELIVERY_COLUMNS = (
 
 def shape_delivery(row: tuple[Any, ...]) -> dict[str, Any]:
     f = dict(zip(DELIVERY_COLUMNS, row, strict=True))
-    office = _ref(f.pop("recipient__office_id"), f.pop("recipient__office__name"), f.pop("recipient__office__code"))
+    office = ref(f.pop("recipient__office_id"), f.pop("recipient__office__name"), f.pop("recipient__office__code"))
     return {"id": f.pop("id"), "recipient": {"name": f.pop("recipient__name"), "office": office}} | f
 
 
@@ -89,16 +89,12 @@ def _shape_obligation(row: tuple[Any, ...], *, today: dt.date) -> dict[str, Any]
     return {
         "kind": kind,
         "subject": {"kind": kind, "id": subject, "name": name},
-        "project": _ref(project, project_name, project_code),
+        "project": ref(project, project_name, project_code),
         "due_on": due_on,
         "overdue_days": max(0, (today - due_on).days),
         "last_reminder": told,
         "actions": list(source(kind).actions),
     }
-
-
-def _ref(key: uuid.UUID | None, name: str, code: str | None) -> dict[str, Any] | None:
-    return None if key is None else {"id": key, "name": name, "code": code}
 
 
 OWED = """

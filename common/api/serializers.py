@@ -78,14 +78,6 @@ class MoneyField(serializers.Field):
         return value
 
 
-def money(amount: str | None) -> dict[str, str] | None:
-    """Money as it leaves: `amount` is already text from the database."""
-    return None if amount is None else {"amount": amount, "currency": "CNY"}
-
-
-NOTHING = money("0.00")
-
-
 @extend_schema_field(
     {
         "type": "object",

@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 from django.db.models import CharField, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 
+from common.shapes import NOTHING, money
 from portfolio.models import CommitmentKind
 from portfolio.selectors.commitments import kept_by
 from projects.lifecycle import Stage
 from projects.models import Level
-
-NOTHING = {"amount": "0.00", "currency": "CNY"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def _shape(keys: dict[str, tuple[Any, Any]], numbers: dict[str, Any]) -> dict[st
     return groups | {
         "project_count": count,
         "overdue_count": numbers["overdue_count"],
-        "total_investment": {"amount": numbers["invested"] or "0.00", "currency": "CNY"},
+        "total_investment": money(numbers["invested"] or "0.00"),
         "allocated": NOTHING,
         "received": NOTHING,
         "paid": NOTHING,

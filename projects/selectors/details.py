@@ -2,10 +2,10 @@
 
 import datetime as dt
 import uuid
-from decimal import Decimal
 from typing import Any
 
 from accounts.roles import Principal
+from common.shapes import money
 from history import selectors as history_selectors
 from projects import gates, lifecycle, parts
 from projects.gates import Blocker
@@ -79,10 +79,6 @@ TOLD = {
 MONEY = ("total_investment", "capital")
 
 
-def _money(amount: Decimal | int | None) -> dict[str, str] | None:
-    return None if amount is None else {"amount": f"{amount:.2f}", "currency": "CNY"}
-
-
 def history(project_id: uuid.UUID) -> Any:
     """The changes of a project and its parts that may be told, as rows of `HISTORY_COLUMNS`."""
     return history_selectors.changes_of_project(project_id, tables=list(TOLD))
@@ -98,7 +94,7 @@ def shape_change(row: tuple[Any, ...]) -> dict[str, Any]:
     changed = history_selectors.changed_fields(f["before"], f["after"], columns)
     for field in changed:
         if field["name"] in MONEY:
-            field |= {side: _money(field[side]) for side in ("before", "after")}
+            field |= {side: money(field[side]) for side in ("before", "after")}
     return {
         "sequence": f["sequence"],
         "at": f["at"],

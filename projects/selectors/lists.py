@@ -1,7 +1,6 @@
 """Rows of projects from the read model: one statement a page, no join a row."""
 
 import datetime as dt
-import uuid
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,12 +9,10 @@ from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.roles import Principal
+from common.shapes import NOTHING, money, ref
 from projects.lifecycle import Stage
 from projects.models import Assignment, Part, Project, ProjectTag, Status, StatusAsOf
 from projects.querysets import StatusQuerySet
-
-# A part that has not landed yet shows null, and money 0.00.
-NOTHING = {"amount": "0.00", "currency": "CNY"}
 
 
 def statuses(actor: Principal, *, today: dt.date, as_of: dt.date | None = None) -> StatusQuerySet:
@@ -65,11 +62,11 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "name": f["name"],
         "aliases": f["project__aliases"],
         "is_package": f["project__is_package"],
-        "package": None if f["package_name"] is None else _ref(f["project__package_id"], f["package_name"], f["package_code"]),
-        "sector": _ref(f["sector_id"], f["sector_name"], f["sector_code"]),
-        "region": _ref(f["region_id"], f["region_name"], f["region_code"]),
-        "office": _ref(f["office_id"], f["office_name"], f["office_code"]),
-        "authority": _ref(f["authority_id"], f["authority_name"], f["authority_code"]),
+        "package": None if f["package_name"] is None else ref(f["project__package_id"], f["package_name"], f["package_code"]),
+        "sector": ref(f["sector_id"], f["sector_name"], f["sector_code"]),
+        "region": ref(f["region_id"], f["region_name"], f["region_code"]),
+        "office": ref(f["office_id"], f["office_name"], f["office_code"]),
+        "authority": ref(f["authority_id"], f["authority_name"], f["authority_code"]),
         "unit": {"name": f["project__unit_name"], "uscc": f["project__unit_uscc"]},
         "stage": f["stage"],
         "stage_display": Stage(f["stage"]).label,
@@ -77,8 +74,8 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "approval_mode": f["project__approval_mode"],
         "level": f["project__level"],
         "scale": f["project__scale"],
-        "total_investment": _money(f["total_text"]),
-        "capital": _money(f["capital_text"]),
+        "total_investment": money(f["total_text"]),
+        "capital": money(f["capital_text"]),
         "starts_year": f["project__starts_year"],
         "ends_year": f["project__ends_year"],
         "location": None if f["project__lon"] is None else {"lon": float(f["project__lon"]), "lat": float(f["project__lat"])},
@@ -130,11 +127,3 @@ def _dates(f: dict[str, Any], end: str) -> dict[str, Any]:
         "forecast_on": f[f"{end}_forecast_on"],
         "achieved_on": f[f"{end}_achieved_on"],
     }
-
-
-def _ref(key: uuid.UUID | None, name: str, code: str | None) -> dict[str, Any] | None:
-    return None if key is None else {"id": key, "name": name, "code": code}
-
-
-def _money(amount: str | None) -> dict[str, str] | None:
-    return None if amount is None else {"amount": amount, "currency": "CNY"}

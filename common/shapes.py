@@ -1,0 +1,21 @@
+"""Shapes that every answer shares: money and references."""
+
+import uuid
+from decimal import Decimal
+from typing import Any
+
+
+def money(amount: str | Decimal | int | None) -> dict[str, str] | None:
+    """Yuan as a decimal string with two decimals; text from the database passes as it is."""
+    if amount is None:
+        return None
+    return {"amount": amount if isinstance(amount, str) else f"{amount:.2f}", "currency": "CNY"}
+
+
+# A part that has not landed yet shows money 0.00.
+NOTHING = money("0.00")
+
+
+def ref(key: uuid.UUID | None, name: str, code: str | None) -> dict[str, Any] | None:
+    """A reference to a row, or nothing."""
+    return None if key is None else {"id": key, "name": name, "code": code}
