@@ -45,13 +45,6 @@ class Denied(DomainError):
     sentence = _("无权进行此操作。")
 
 
-class SamePerson(Denied):
-    """The one who makes does not check."""
-
-    code = "same_person"
-    sentence = _("不能审批自己的申请。")
-
-
 class Missing(DomainError):
     """Absent, or hidden from the actor: nobody can tell which."""
 

@@ -186,11 +186,11 @@ class Writing:
         """What was changed since the version the caller saw."""
         return []
 
-    def body(self, serializer_class: Any, *, partial: bool = False, many: bool = False, known: Collection[str] = ()) -> Any:
+    def body(self, serializer_class: Any, *, partial: bool = False, known: Collection[str] = ()) -> Any:
         """The validated body. 415 is judged before, by `media`; `known` are the query parameters the call takes."""
         self.refuse_query(known)
         context = {"request": self.request, "view": self}
-        serializer = serializer_class(data=self.request.data, partial=partial, many=many, context=context)
+        serializer = serializer_class(data=self.request.data, partial=partial, context=context)
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
 
