@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "projects",
     "reminders",
     "milestones",
+    "funding",
     "portfolio",
     "portal",
 ]

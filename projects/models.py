@@ -295,6 +295,10 @@ class StatusColumns(models.Model):
     # next_due_on where dates press, else null: "overdue" is one comparison with today, and the worst sorts first by index
     late_from_on = models.DateField(null=True)
     slippage_days = models.IntegerField(null=True)
+    allocated = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
+    received = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
+    paid = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
+    funding_kinds = ArrayField(models.TextField(), default=list, db_default=[])
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -324,6 +328,7 @@ class Status(StatusColumns):
             models.Index(fields=["region_id", "stage"], name="status_by_region"),
             models.Index(fields=["stage", "sector_id", "next_due_on", "project"], name="status_by_stage_and_sector"),
             GinIndex(OpClass(Bigrams("search_text"), name="array_ops"), name="status_search"),
+            GinIndex(fields=["funding_kinds"], name="status_by_funding_kind"),
         ]
 
     def __str__(self) -> str:

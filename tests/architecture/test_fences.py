@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ["accounts", "common", "config", "history", "milestones", "portal", "portfolio", "projects", "reminders"]
+APPS = ["accounts", "common", "config", "funding", "history", "milestones", "portal", "portfolio", "projects", "reminders"]
 WRITES = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "aupdate",
     "acreate", "adelete", "asave", "raw",

@@ -1,0 +1,8 @@
+"""Registers what money adds to projects."""
+
+from django.apps import AppConfig
+
+
+class FundingConfig(AppConfig):
+    name = "funding"
+    verbose_name = "资金"
