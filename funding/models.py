@@ -284,6 +284,8 @@ class Transfer(Record):
     recorded_at = models.DateTimeField(editable=False, db_default=Now())
     document_no = models.TextField(_("文号"), blank=True, db_default="")
     voucher_no = models.TextField(_("凭证号"), blank=True, db_default="")
+    # how many times the voucher has been entered: anew only after the earlier entry was reversed
+    entry = models.SmallIntegerField(default=1, db_default=1, editable=False)
     payee = models.TextField(_("收款人"), blank=True, db_default="")
     purpose = models.TextField(_("款项用途"), blank=True, db_default="")
     reason = models.TextField(_("说明"), blank=True, db_default="")
@@ -327,7 +329,7 @@ class Transfer(Record):
                 condition=~Q(kind__in=["receive", "pay", "refund"], sign=1) | ~Q(voucher_no=""), name="a_fact_has_its_voucher"
             ),
             models.UniqueConstraint(
-                fields=["source", "voucher_no"], condition=Q(sign=1) & ~Q(voucher_no=""), name="a_voucher_is_entered_once"
+                fields=["source", "voucher_no", "entry"], condition=Q(sign=1) & ~Q(voucher_no=""), name="a_voucher_is_entered_once"
             ),
         ]
 

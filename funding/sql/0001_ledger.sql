@@ -37,6 +37,12 @@ BEGIN
     IF EXISTS (SELECT FROM new_rows n JOIN funding_allocation a ON a.id IN (n.allocation_id, n.target_id) WHERE a.source_id <> n.source_id) THEN
         RAISE EXCEPTION 'money stays within its source' USING ERRCODE = 'check_violation', CONSTRAINT = 'money_stays_within_its_source';
     END IF;
+    IF EXISTS (SELECT FROM new_rows n
+                WHERE n.sign = 1 AND n.entry > 1
+                  AND NOT EXISTS (SELECT FROM funding_transfer o JOIN funding_transfer r ON r.reverses_id = o.id
+                                   WHERE o.source_id = n.source_id AND o.voucher_no = n.voucher_no AND o.sign = 1 AND o.entry = n.entry - 1)) THEN
+        RAISE EXCEPTION 'a voucher is entered anew only after its reversal' USING ERRCODE = 'check_violation', CONSTRAINT = 'a_voucher_is_entered_once';
+    END IF;
     PERFORM 1 FROM funding_fundingsource
       WHERE id IN (SELECT n.source_id FROM new_rows n JOIN funding_movement m ON m.kind = n.kind WHERE m.issued <> 0 OR m.allocated <> 0)
       ORDER BY id FOR NO KEY UPDATE;
