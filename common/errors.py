@@ -19,6 +19,7 @@ class DomainError(Exception):
 
     code: ClassVar[str] = "unprocessable"
     sentence: ClassVar[Any] = _("此操作不符合规则。")
+    wait_seconds: ClassVar[int] = 0  # after which the same may succeed; 0 where waiting does not help
 
     def __init__(self, detail: Any = None, *, faults: Iterable[Fault] = (), **extra: Any) -> None:
         self.detail = detail or self.sentence
@@ -43,6 +44,13 @@ class Denied(DomainError):
 
     code = "permission_denied"
     sentence = _("无权进行此操作。")
+
+
+class SamePerson(Denied):
+    """The one who asks never decides."""
+
+    code = "same_person"
+    sentence = _("不能审批自己的申请。")
 
 
 class Missing(DomainError):
@@ -74,6 +82,13 @@ class ReadOnly(RuleBroken):
     sentence = _("该字段不能直接修改。")
 
 
+class IdempotencyMismatch(RuleBroken):
+    """The key was used for another request."""
+
+    code = "idempotency_mismatch"
+    sentence = _("此幂等键已用于内容不同的请求。")
+
+
 class Conflict(DomainError):
     """Well formed and lawful, but not in the present state of things."""
 
@@ -86,6 +101,14 @@ class InUse(Conflict):
 
     code = "in_use"
     sentence = _("仍被使用，不能删除。")
+
+
+class IdempotencyInFlight(Conflict):
+    """The first request with this key is still running."""
+
+    code = "idempotency_in_flight"
+    sentence = _("同一幂等键的请求正在处理。")
+    wait_seconds = 2
 
 
 class Stale(DomainError):

@@ -1,4 +1,4 @@
-"""What every row carries, and the work calendar."""
+"""What every row carries, the work calendar, and the answers kept by idempotency key."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -39,3 +39,23 @@ class WorkDay(Record):
 
     def __str__(self) -> str:
         return f"{self.day} {'工作日' if self.is_working else '休息日'}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer to a request that must have its effect once: written in the transaction of the effect, kept for a day."""
+
+    pk = models.CompositePrimaryKey("principal", "route", "key")
+    principal = models.TextField()  # label of the actor: each has keys of its own
+    route = models.TextField()  # method and path
+    key = models.TextField()
+    fingerprint = models.TextField()
+    status = models.SmallIntegerField(null=True)  # null until the effect is done, which nobody else sees
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="idempotency_key_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.principal} {self.route} {self.key}"

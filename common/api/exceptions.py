@@ -31,6 +31,11 @@ class PreconditionRequired(DomainError):
     sentence = PROBLEMS["precondition_required"].remedy
 
 
+class IdempotencyKeyRequired(Malformed):
+    code = "idempotency_key_required"
+    sentence = PROBLEMS["idempotency_key_required"].remedy
+
+
 class UnknownParameter(Malformed):
     code = "unknown_parameter"
 
@@ -43,7 +48,10 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse 
     """DRF's exception handler. None leaves a real fault to Django, which logs it."""
     if isinstance(error, DomainError):
         status = next((status for kind, status in STATUS if isinstance(error, kind)), PROBLEMS[error.code].status)
-        return problem(error.code, error.detail, status=status, faults=error.faults, **error.extra)
+        response = problem(error.code, error.detail, status=status, faults=error.faults, **error.extra)
+        if error.wait_seconds:
+            response["Retry-After"] = str(error.wait_seconds)
+        return response
     if isinstance(error, Http404 | drf.NotFound):
         return problem("not_found", Missing.sentence)
     if isinstance(error, PermissionDenied | drf.PermissionDenied):
