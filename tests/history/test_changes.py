@@ -24,8 +24,8 @@ from tests import world
 # Derived, operational, or a library's own: written without history, by decision (DESIGN 5).
 UNTRACKED = {
     "projects_status", "history_change", "history_pending", "history_feed", "history_feedstate", "reminders_delivery",
-    "reminders_sweepstate", "common_idempotencykey", "django_session", "django_content_type", "auth_permission", "auth_group", "auth_group_permissions",
-    "account_emailaddress", "account_emailconfirmation", "axes_accessattempt", "axes_accesslog",
+    "reminders_sweepstate", "common_idempotencykey", "django_session", "django_content_type", "auth_permission", "auth_group",
+    "auth_group_permissions", "account_emailaddress", "account_emailconfirmation", "axes_accessattempt", "axes_accesslog",
     "axes_accessfailurelog", "axes_accessattemptexpiration",
 }  # fmt: skip
 
