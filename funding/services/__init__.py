@@ -1,0 +1,1 @@
+"""Every change of money: requested, decided, recorded; and of what surrounds it."""
