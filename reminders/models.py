@@ -12,10 +12,16 @@ from reminders.querysets import DeliveryQuerySet, ReminderQuerySet
 
 
 class Rung(Record):
-    """One step of the ladder: so many working days before or after the due date, this audience gets this letter."""
+    """One step of a ladder: so many days before or after the due date, this audience gets this letter.
 
+    A kind of obligation that has rungs of its own climbs these alone; all others share those without a kind. Within
+    one ladder the rungs count alike, in working days or in calendar days: which is the higher is told by `days`.
+    """
+
+    subject_kind = models.TextField(_("事项类别"), choices=SubjectKind.choices, null=True, blank=True)
     kind = models.TextField(_("先后"), choices=RungKind.choices)
-    days = models.SmallIntegerField(_("工作日"))
+    days = models.SmallIntegerField(_("天数"))
+    in_working_days = models.BooleanField(_("按工作日计"), default=True, db_default=True)
     audience = models.TextField(_("对象"), choices=Audience.choices)
     letter = models.TextField(_("函件"), choices=Letter.choices)
 
@@ -23,7 +29,9 @@ class Rung(Record):
         verbose_name = _("级次")
         ordering = ["-kind", "days", "audience"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "days", "audience"], name="one_rung_a_day_and_audience"),
+            models.UniqueConstraint(
+                fields=["subject_kind", "kind", "days", "audience"], name="one_rung_a_ladder_day_and_audience", nulls_distinct=False
+            ),
             models.CheckConstraint(condition=Q(days__gte=0, days__lte=250), name="rung_is_within_a_year"),
         ]
 

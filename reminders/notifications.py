@@ -1,6 +1,7 @@
 """What a message says: one digest a person, in plain text and HTML, composed from the facts of the moment."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -8,13 +9,14 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from projects.models import Status
+from reminders import selectors
 from reminders.models import Delivery, Reminder
 from reminders.sources import source
 
 
 @dataclass(frozen=True)
 class Line:
-    """One obligation in a digest: what, whose, how late, what to do, where."""
+    """One obligation in a digest: what, whose, how late, what to do, where. `project` is empty where it belongs to none."""
 
     subject: str
     project: str
@@ -59,16 +61,25 @@ def _subject(late: int, coming: int) -> str:
 
 def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
     facts = Status.objects.in_bulk([item.project_id for item in items if item.project_id])
+    offices = _offices([item for item in items if item.project_id is None])
     return [
         Line(
             subject=item.subject_name,
             project=facts[item.project_id].name if item.project_id in facts else "",
-            office=facts[item.project_id].office_name if item.project_id in facts else "",
+            office=facts[item.project_id].office_name if item.project_id in facts else offices.get(item.subject_id, ""),
             due_on=item.due_on,
             days=(today - item.due_on).days,
             letter=item.rung.get_letter_display(),
             to_do=source(item.subject_kind).to_do,
-            link=f"{settings.BASE_URL}/projects/{item.project_id}/",
+            link=f"{settings.BASE_URL}/projects/{item.project_id}/" if item.project_id else f"{settings.BASE_URL}/",
         )
         for item in items
     ]
+
+
+def _offices(items: list[Reminder]) -> dict[uuid.UUID, str]:
+    """Whose the obligations are that belong to no project."""
+    subjects: dict[str, list[uuid.UUID]] = {}
+    for item in items:
+        subjects.setdefault(item.subject_kind, []).append(item.subject_id)
+    return {key: name for kind, ids in subjects.items() for key, name in selectors.offices_answering(source(kind), ids).items()}

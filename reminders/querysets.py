@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.roles import Act, Principal
 from projects.querysets import in_reach
@@ -11,10 +12,16 @@ from reminders.lifecycle import ReminderState
 
 class ReminderQuerySet(models.QuerySet):
     def visible_to(self, actor: Principal) -> Self:
-        """Those about projects in reach. One's own about a project that left one's reach is gone with the project."""
+        """Those about projects in reach, and one's own about no project.
+
+        One's own about a project that left one's reach is gone with the project.
+        """
         if actor.sees_everything:
             return self
-        return self.filter(in_reach(actor, prefix="project__", key="project_id"))
+        reach = in_reach(actor, prefix="project__", key="project_id")
+        if actor.user_id is not None and actor.sees_own:
+            reach |= Q(project__isnull=True, recipient_id=actor.user_id)
+        return self.filter(reach)
 
     def pending(self) -> Self:
         return self.filter(state=ReminderState.PENDING)

@@ -1,6 +1,7 @@
 """Reminders as others read them: rows of the API, and what a person owes."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -10,7 +11,7 @@ from django.db.models import OuterRef, QuerySet
 from accounts.roles import Act, Principal
 from common.shapes import ref
 from reminders.models import Delivery, Reminder
-from reminders.sources import source, sources
+from reminders.sources import FILERS, Source, source, sources
 
 AHEAD = dt.timedelta(days=30)  # how far ahead a date counts as owed
 
@@ -69,18 +70,33 @@ def shape_delivery(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
-    """What the actor owes, the most overdue first: as lead, or as editor or approver of the answerable office."""
-    offices = [office for grant in actor.grants if Act.EDIT in grant.acts and not grant.everywhere for office in grant.office_ids]
-    branches = [f"SELECT '{entry.kind}' AS kind, o.* FROM ({entry.obligations}) o" for entry in sources()]
+    """What the actor owes, the most overdue first: as lead, or as one of those who are told for the answerable office."""
+    branches = [OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations) for entry in sources()]
     if not branches or not actor.sees_own:
         return []
     values = {
-        "offices": offices, "user": actor.user_id, "today": today, "until": today + AHEAD, "limit": limit,
+        "user": actor.user_id, "today": today, "until": today + AHEAD, "limit": limit,
         "after_on": after and after[0], "after_id": after and after[1],
-    }  # fmt: skip
+    } | {f"offices_{entry.kind}": _offices_answered_for(actor, entry) for entry in sources()}  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(OWED.replace("{branches}", " UNION ALL ".join(branches)), values)
         return [_shape_obligation(row, today=today) for row in cursor.fetchall()]
+
+
+def _offices_answered_for(actor: Principal, entry: Source) -> list[uuid.UUID]:
+    """The offices for which the actor owes this kind: where they file, or where they hold one of its roles."""
+    if entry.roles == FILERS:
+        grants = [grant for grant in actor.grants if Act.EDIT in grant.acts and not grant.everywhere]
+    else:
+        grants = [grant for grant in actor.grants if grant.role in entry.roles]
+    return [office for grant in grants for office in grant.office_ids]
+
+
+def offices_answering(entry: Source, subject_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The name of the answerable office of each of these obligations that is still open."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWERING.replace("{obligations}", entry.obligations), {"ids": subject_ids})
+        return dict(cursor.fetchall())
 
 
 def _shape_obligation(row: tuple[Any, ...], *, today: dt.date) -> dict[str, Any]:
@@ -97,11 +113,20 @@ def _shape_obligation(row: tuple[Any, ...], *, today: dt.date) -> dict[str, Any]
     }
 
 
+ANSWERING = """
+SELECT o.subject_id, f.name FROM ({obligations}) o JOIN accounts_office f ON f.id = o.office_id WHERE o.subject_id = ANY (%(ids)s)
+"""
+
+OWED_OF_KIND = """
+SELECT '{kind}' AS kind, o.subject_id, o.subject_name, o.project_id, o.due_on, o.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office
+  FROM ({obligations}) o
+"""
+
 OWED = """
 WITH owed AS (
     SELECT o.kind, o.subject_id, o.subject_name, o.project_id, o.due_on FROM ({branches}) o
      WHERE o.due_on <= %(until)s
-       AND (o.office_id = ANY (%(offices)s::uuid[])
+       AND (o.is_of_office
             OR o.project_id IN (SELECT a.project_id FROM projects_assignment a
                                  WHERE a.user_id = %(user)s AND a.part = 'lead'
                                    AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s)

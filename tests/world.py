@@ -16,6 +16,7 @@ from accounts.services import clients
 from common import clock
 from common.actors import system
 from common.recording import recording
+from funding.models import MonitoringRule
 from milestones import services as milestone_services
 from milestones.models import Kind, Milestone
 from projects.models import Project, Region, Sector
@@ -142,6 +143,13 @@ def completion(project_: Project, due_on: dt.date | None = None) -> Milestone:
 
 
 def ladder() -> None:
-    """The default ladder, put back after a test that emptied every table."""
+    """The default ladders, put back after a test that emptied every table."""
     if not Rung.objects.exists():
-        importlib.import_module("reminders.migrations.0003_ladder").insert(apps, None)
+        for migration in ("0003_ladder", "0005_repayments"):
+            importlib.import_module(f"reminders.migrations.{migration}").insert(apps, None)
+
+
+def money_rules() -> None:
+    """The monitoring rules and the two lists of eligibility, put back likewise."""
+    if not MonitoringRule.objects.exists():
+        importlib.import_module("funding.migrations.0003_rules").insert(apps, None)

@@ -66,6 +66,8 @@ class DeliverySerializer(serializers.Serializer):
 
 class RungSerializer(StepSerializer):
     id = serializers.UUIDField()
+    subject_kind = serializers.ChoiceField(choices=SubjectKind.choices, allow_null=True)
+    in_working_days = serializers.BooleanField()
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

@@ -77,11 +77,13 @@ class DeliveryViewSet(Resource):
 
 
 class RungViewSet(Resource):
-    """The ladder."""
+    """The ladders: that of every kind without one of its own (`subject_kind` null), and those of single kinds."""
 
     queryset = Rung.objects.none()
     serializer_class = serializers.RungSerializer
-    columns = ("id", "kind", "days", "audience", "letter", "version", "created_at", "updated_at")
+    columns = (
+        "id", "subject_kind", "kind", "days", "in_working_days", "audience", "letter", "version", "created_at", "updated_at",
+    )  # fmt: skip
     default_order = [Key("kind", descending=True), Key("days"), Key("audience")]
 
     def visible(self, query: Query) -> models.QuerySet:

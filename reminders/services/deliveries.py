@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 
 from accounts import selectors as account_selectors
+from accounts.roles import Principal
 from common import calendar
 from common.actors import Actor, system
 from common.recording import recording
@@ -23,7 +24,7 @@ from reminders.lifecycle import DeliveryState, ReminderState
 from reminders.models import Delivery, Reminder
 from reminders.rules import LEASE, Window, wait_after
 from reminders.services import settlement
-from reminders.sources import sources
+from reminders.sources import source, sources
 
 logger = logging.getLogger(__name__)
 DELIVERER = system("deliver")
@@ -110,22 +111,28 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
     with recording(actor):
         pending = Reminder.objects.pending().filter(delivery=delivery).select_related("rung").order_by("id")
         items = list(pending.select_for_update(no_key=True, of=("self",)))
-        over = {pk for source in sources() for pk in settlement.ended(source, [item.id for item in items])}
+        over = {pk for entry in sources() for pk in settlement.ended(entry, [item.id for item in items])}
         recipient = account_selectors.person(delivery.recipient, today=today)
         visible = set(Project.objects.visible_to(recipient).filter(pk__in={item.project_id for item in items}).values_list("pk", flat=True))
-        hidden = {item.id for item in items if item.project_id is not None and item.project_id not in visible}
+        hidden = {item.id for item in items if not (item.project_id in visible if item.project_id else _may_hear(recipient, item))}
         if not (delivery.recipient.is_active and delivery.recipient.email):
             hidden = {item.id for item in items}
         snoozed = {item.id for item in items if item.snoozed_until_on and item.snoozed_until_on > today}
         if delivery.attempts == 1:  # superseded while it waited: not part of this message
             Reminder.objects.filter(delivery=delivery, state=ReminderState.SUPERSEDED).update(delivery=None)
         _let_go(over, "已完成或日期已变")
-        _let_go(hidden - over, "收件人已停用、没有邮箱或无权查看该项目")
+        _let_go(hidden - over, "收件人已停用、没有邮箱或无权查看该事项")
         Reminder.objects.filter(pk__in=snoozed - over - hidden).update(delivery=None)
         left = [item for item in items if item.id not in over | hidden | snoozed]
         if not left:
             _drop(claim)
     return left
+
+
+def _may_hear(recipient: Principal, item: Reminder) -> bool:
+    """Of what belongs to no project hears who still holds the role for which they were chosen, or sees everything."""
+    roles = source(item.subject_kind).roles
+    return recipient.sees_everything or any(grant.role in roles and grant.office == item.recipient_office_id for grant in recipient.grants)
 
 
 def _drop(claim: Claim) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts.roles import Role
 from common import calendar
 from common.actors import Actor, system
 from common.recording import recording
@@ -52,13 +53,20 @@ def due_at(*, now: dt.datetime) -> dt.datetime:
 
 
 def _raise(source: Source, *, since: dt.datetime | None, now: dt.datetime, today: dt.date) -> int:
-    parameters: dict[str, Any] = {"kind": source.kind, "today": today, "since": since, "due_at": due_at(now=now)}
-    branches = [_branch(source, rung, number, parameters, today) for number, rung in enumerate(Rung.objects.order_by("id"))]
+    told = [str(role) for role in (*source.roles, Role.SUPERVISOR)]
+    parameters: dict[str, Any] = {"kind": source.kind, "roles": told, "today": today, "since": since, "due_at": due_at(now=now)}
+    branches = [_branch(source, rung, number, parameters, today) for number, rung in enumerate(_ladder(source.kind))]
     if not branches:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(INSERT.replace("{branches}", "\nUNION ALL\n".join(branches)), parameters)
         return cursor.rowcount
+
+
+def _ladder(kind: str) -> list[Rung]:
+    """The rungs of this kind alone, or those of every kind that has none."""
+    rungs = Rung.objects.order_by("id")
+    return list(rungs.filter(subject_kind=kind)) or list(rungs.filter(subject_kind=None))
 
 
 def _branch(source: Source, rung: Rung, number: int, parameters: dict[str, Any], today: dt.date) -> str:
@@ -67,8 +75,8 @@ def _branch(source: Source, rung: Rung, number: int, parameters: dict[str, Any],
     parameters |= {
         f"rung_{number}": rung.id,
         f"audience_{number}": rung.audience,
-        f"up_to_{number}": calendar.last_day_counting(offset, today=today),
-        f"reached_{number}": calendar.last_day_counting(offset, today=today - dt.timedelta(days=1)),
+        f"up_to_{number}": _last_day(rung, offset, today=today),
+        f"reached_{number}": _last_day(rung, offset, today=today - dt.timedelta(days=1)),
     }
     reached = f"o.due_on <= %(up_to_{number})s" + (" AND o.due_on >= %(today)s" if rung.kind == RungKind.BEFORE else "")
     if parameters["since"] is not None:
@@ -76,6 +84,11 @@ def _branch(source: Source, rung: Rung, number: int, parameters: dict[str, Any],
     return (
         f"SELECT o.*, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({source.obligations}) o WHERE {reached}"
     )
+
+
+def _last_day(rung: Rung, offset: int, *, today: dt.date) -> dt.date:
+    """The last due date that is at most `offset` days from today, in the days that the rung counts."""
+    return calendar.last_day_counting(offset, today=today) if rung.in_working_days else today + dt.timedelta(days=offset)
 
 
 def _try_lock() -> bool:
@@ -90,7 +103,7 @@ WITH due AS MATERIALIZED ({branches}),
 listener AS MATERIALIZED (
     SELECT m.office_id, m.user_id, bool_or(m.role = 'supervisor') AS sees_everything
       FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-     WHERE m.role IN ('editor', 'approver', 'supervisor') AND u.is_active AND u.email <> ''
+     WHERE m.role = ANY (%(roles)s) AND u.is_active AND u.email <> ''
        AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)
      GROUP BY m.office_id, m.user_id),
 part AS MATERIALIZED (

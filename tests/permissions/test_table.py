@@ -42,7 +42,7 @@ def city(people: world.People) -> dict[str, Project]:
         "reservoir": world.project("reservoir", at="construction", office="410782-JTJ", sector="water", aliases=["秘密reservoir"]),
         "foreign": world.project("foreign", at="construction", office="410781", region="410781", sector="water", aliases=["秘密foreign"]),
     }
-    rung = Rung.objects.get(kind="after", days=1)
+    rung = Rung.objects.get(subject_kind=None, kind="after", days=1)
     with recording(world.TESTER):
         tag = Tag.objects.create(kind="batch", label="三个一批")
         for number, (name, project) in enumerate(made.items()):

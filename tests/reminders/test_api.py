@@ -122,7 +122,19 @@ def test_a_delivery_shows_what_it_carried_and_what_went_wrong(api: Api, late: An
 
 
 def test_everybody_reads_the_ladder(api: Api, people: world.People) -> None:
-    assert len(results(api("reader"), "/api/v1/rungs/")) == 10
+    rows = results(api("reader"), "/api/v1/rungs/")
+    assert len([row for row in rows if row["subject_kind"] is None and row["in_working_days"]]) == 10
+    own = [(row["kind"], row["days"], row["audience"], row["letter"]) for row in rows if row["subject_kind"] == "repayment"]
+    assert own == [
+        ("before", 10, "office", "notice"),
+        ("before", 30, "office", "notice"),
+        ("before", 60, "office", "notice"),
+        ("after", 1, "office", "reminder"),
+        ("after", 7, "authority", "supervision"),
+        ("after", 7, "office", "supervision"),
+    ]
+    assert not any(row["in_working_days"] for row in rows if row["subject_kind"] == "repayment")
+    assert len(rows) == 16
 
 
 def test_obligations_are_what_one_owes_the_most_overdue_first(api: Api, late: Any, today: dt.date) -> None:

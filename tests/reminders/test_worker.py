@@ -1,6 +1,5 @@
 """From the tick of a real beat, through a real queue and worker, to a message at a real server."""
 
-import importlib
 import os
 import signal
 import subprocess
@@ -10,11 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection
 
 from common import clock
-from reminders.models import Delivery, Reminder, Rung
+from reminders.models import Delivery, Reminder
 from tests import world
 from tests.reminders.days import late_project
 
@@ -24,8 +22,8 @@ PATIENCE = 30  # seconds; it takes about five
 
 @pytest.fixture
 def ladder(transactional_db: None) -> None:
-    if not Rung.objects.exists():  # a transactional test before this one emptied the tables
-        importlib.import_module("reminders.migrations.0003_ladder").insert(apps, None)
+    world.ladder()  # a transactional test before this one emptied the tables
+    world.money_rules()
 
 
 @pytest.fixture

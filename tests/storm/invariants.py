@@ -34,7 +34,8 @@ INVARIANTS = [
     Invariant(1, "open and due, highest rung not told", """
         WITH reached AS (
             SELECT DISTINCT ON (o.id, g.audience) o.id, o.due_on, g.id AS rung_id, g.audience, g.days
-              FROM storm_open o JOIN common_workday w ON w.day = o.due_on JOIN reminders_rung g ON g.kind = 'after'
+              FROM storm_open o JOIN common_workday w ON w.day = o.due_on
+              JOIN reminders_rung g ON g.kind = 'after' AND g.subject_kind IS NULL
              WHERE w.nth <= (SELECT nth FROM common_workday WHERE day = %(last)s) - g.days
              ORDER BY o.id, g.audience, g.days DESC)
         SELECT * FROM reached x
