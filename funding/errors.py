@@ -16,7 +16,9 @@ class InsufficientBalance(Conflict):
     sentence = _("余额不足。")
 
     def __init__(self, available: Decimal, *, faults: list[Fault] | None = None) -> None:
-        super().__init__(_("余额不足，可用 %(available)s 元。") % {"available": f"{available:,.2f}"}, available=money(available), faults=faults or [])
+        super().__init__(
+            _("余额不足，可用 %(available)s 元。") % {"available": f"{available:,.2f}"}, available=money(available), faults=faults or []
+        )
 
 
 class IneligibleUse(RuleBroken):

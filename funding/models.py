@@ -139,7 +139,9 @@ class Bond(Record):
             models.CheckConstraint(condition=Q(matures_on__gt=F("interest_from_on")), name="bond_matures_after_it_begins"),
             models.CheckConstraint(condition=Q(rate_percent__gte=0), name="rate_is_not_negative"),
             models.CheckConstraint(condition=Q(tenor_years__gt=0), name="tenor_is_positive"),
-            models.CheckConstraint(condition=Q(grace_years__gte=0) & Q(grace_years__lt=F("tenor_years")), name="grace_ends_before_maturity"),
+            models.CheckConstraint(
+                condition=Q(grace_years__gte=0) & Q(grace_years__lt=F("tenor_years")), name="grace_ends_before_maturity"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -314,17 +316,19 @@ class Transfer(Record):
             models.CheckConstraint(
                 condition=Q(kind__in=["issue", "cancel_issue"], allocation__isnull=True, target__isnull=True)
                 | Q(kind__in=["grant", "withdraw", "receive", "return", "pay", "refund"], allocation__isnull=False, target__isnull=True)
-                | (Q(kind__in=["adjust_quota", "adjust_money"], allocation__isnull=False, target__isnull=False) & ~Q(allocation=F("target"))),
+                | (
+                    Q(kind__in=["adjust_quota", "adjust_money"], allocation__isnull=False, target__isnull=False)
+                    & ~Q(allocation=F("target"))
+                ),
                 name="a_movement_touches_what_its_kind_says",
             ),
             models.CheckConstraint(
-                condition=Q(sign=-1) | Q(kind__in=["receive", "pay", "refund"], request__isnull=True)
+                condition=Q(sign=-1)
+                | Q(kind__in=["receive", "pay", "refund"], request__isnull=True)
                 | (~Q(kind__in=["receive", "pay", "refund"]) & Q(request__isnull=False)),
                 name="a_decision_has_its_request",
             ),
-            models.CheckConstraint(
-                condition=Q(sign=1) | Q(request__isnull=False), name="a_reversal_has_its_request"
-            ),
+            models.CheckConstraint(condition=Q(sign=1) | Q(request__isnull=False), name="a_reversal_has_its_request"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["receive", "pay", "refund"], sign=1) | ~Q(voucher_no=""), name="a_fact_has_its_voucher"
             ),
@@ -440,7 +444,8 @@ class FindingReply(Record):
             models.UniqueConstraint(fields=["rule", "subject_id", "since_on"], name="one_reply_a_finding"),
             models.CheckConstraint(condition=~Q(text=""), name="a_reply_says_something"),
             models.CheckConstraint(
-                condition=Q(written_off_by_id__isnull=True) | ~Q(written_off_by_id=F("replied_by_id")), name="who_replies_does_not_write_off"
+                condition=Q(written_off_by_id__isnull=True) | ~Q(written_off_by_id=F("replied_by_id")),
+                name="who_replies_does_not_write_off",
             ),
         ]
 
