@@ -14,6 +14,19 @@ from accounts.models import ApiClient, Membership, Office, User
 from common.actors import system
 from common.models import WorkDay
 from common.recording import recording
+from funding.models import (
+    Allocation,
+    BalancePlan,
+    Bond,
+    EligibilityItem,
+    FindingReply,
+    FundingSource,
+    MonitoringRule,
+    Repayment,
+    Transfer,
+    TransferRequest,
+    YearPlan,
+)
 from history.models import Change
 from milestones.models import Milestone
 from portfolio.models import Commitment, CommitmentProject, Target
@@ -49,6 +62,36 @@ def _reminder(people: world.People, project: Project) -> Reminder:
     return Reminder.objects.create(
         subject_kind="milestone", subject_id=milestone.pk, subject_name="竣工", project=project, due_on="2025-01-10",
         rung=Rung.objects.first(), recipient=people.users["editor"], due_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _source(**fields: Any) -> FundingSource:
+    """Generated money, since real money is never taken away."""
+    return FundingSource.objects.create(kind="special_bond", name="来源", office=Office.objects.first(), is_demonstration=True, **fields)
+
+
+def _bond(source: FundingSource) -> Bond:
+    return Bond.objects.create(
+        source=source, code="2505069", interest_from_on="2025-02-21", matures_on="2032-02-21", tenor_years=7, rate_percent="2.15",
+        repayment_method="at_maturity", interest_frequency="yearly", principal_frequency="yearly",
+    )  # fmt: skip
+
+
+def _request(people: world.People, source: FundingSource) -> TransferRequest:
+    return TransferRequest.objects.create(
+        batch=uuid.uuid4(), kind="issue", source=source, amount=1, requested_by_id=people.users["finance"].pk, requested_by_name="经办"
+    )
+
+
+def _transfer(people: world.People) -> Transfer:
+    source = _source()
+    return Transfer.objects.create(kind="issue", source=source, amount=1, occurred_on="2025-03-01", request=_request(people, source))
+
+
+def _reply(project: Project) -> FindingReply:
+    return FindingReply.objects.create(
+        rule="idle_6_months", subject_id=project.pk, since_on="2025-01-01", project=project, text="说明", replied_by_id=uuid.uuid4(),
+        replied_by_name="经办", replied_at=timezone.now(),
     )  # fmt: skip
 
 
@@ -99,6 +142,26 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
         ),
         {"title": "改"},
     ),
+    FundingSource: (lambda people, project: _source(), {"document_no": "改"}),
+    YearPlan: (lambda people, project: YearPlan.objects.create(source=_source(), year=2025, planned=1), {"planned": 2}),
+    Bond: (lambda people, project: _bond(_source()), {"rating": "AAA"}),
+    Allocation: (lambda people, project: Allocation.objects.create(source=_source(), project=project, use="capital"), {}),
+    EligibilityItem: (
+        lambda people, project: EligibilityItem.objects.create(list="capital", number=99, name="条目", effective_from_on="2025-01-01"),
+        {"detail": "改"},
+    ),
+    TransferRequest: (lambda people, project: _request(people, _source()), {"reason": "改"}),
+    Transfer: (lambda people, project: _transfer(people), {}),
+    Repayment: (
+        lambda people, project: Repayment.objects.create(bond=_bond(_source()), number=1, due_on="2026-02-21", interest=1),
+        {"document_no": "改"},
+    ),
+    BalancePlan: (lambda people, project: BalancePlan.objects.create(project=project, year=2027), {"income": 2}),
+    MonitoringRule: (
+        lambda people, project: MonitoringRule.objects.create(code="x", name="规则", level="info", basis="试", position=99),
+        {"is_active": False},
+    ),
+    FindingReply: (lambda people, project: _reply(project), {"text": "改"}),
 }
 
 
@@ -305,7 +368,7 @@ def test_no_password_and_no_key_stands_in_any_change(people: world.People) -> No
     with recording(HAND):
         user.save()
     secrets = [user.password, *ApiClient.objects.values_list("key_digest", flat=True), *people.tokens.values()]
-    stored = json.dumps([[before, after] for before, after in Change.objects.values_list("before", "after")])
+    stored = json.dumps([[before, after] for before, after in Change.objects.values_list("before", "after")], default=str)
     assert not [secret for secret in secrets if secret in stored]
     assert not [name for name in ("password", "key_digest") if f'"{name}"' in stored]
 
