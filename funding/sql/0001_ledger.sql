@@ -25,20 +25,22 @@ CREATE VIEW funding_posting AS
       FROM funding_transfer t JOIN funding_movement m ON m.kind = t.kind
      WHERE t.target_id IS NOT NULL;
 
+-- NaN is above every number: issued once, it would pay for everything.
+ALTER TABLE funding_transfer ADD CONSTRAINT amount_is_a_number CHECK (amount <> 'NaN');
+
 -- The one way in which balances move: the insert of transfers. Everybody locks sources, then allocations, each by id, then two
 -- set-based updates follow; the CHECKs on both tables refuse what may not be. Pools that a movement leaves alone are not locked.
+-- Foreign keys are judged at commit, so what a movement names must be seen here: else it would never be posted, or never compared.
 CREATE FUNCTION funding_post_transfers() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM new_rows n JOIN funding_transfer o ON o.id = n.reverses_id
-                WHERE (n.kind, n.source_id, n.allocation_id, n.target_id, n.amount, 1)
+    IF EXISTS (SELECT FROM new_rows n LEFT JOIN funding_transfer o ON o.id = n.reverses_id
+                WHERE n.reverses_id IS NOT NULL
+                  AND (n.kind, n.source_id, n.allocation_id, n.target_id, n.amount, 1)
                       IS DISTINCT FROM (o.kind, o.source_id, o.allocation_id, o.target_id, o.amount, o.sign)) THEN
         RAISE EXCEPTION 'a reversal mirrors its original' USING ERRCODE = 'check_violation', CONSTRAINT = 'a_reversal_mirrors_its_original';
     END IF;
-    IF EXISTS (SELECT FROM new_rows n JOIN funding_allocation a ON a.id IN (n.allocation_id, n.target_id) WHERE a.source_id <> n.source_id) THEN
-        RAISE EXCEPTION 'money stays within its source' USING ERRCODE = 'check_violation', CONSTRAINT = 'money_stays_within_its_source';
-    END IF;
     IF EXISTS (SELECT FROM new_rows n
-                WHERE n.sign = 1 AND n.entry > 1
+                WHERE n.sign = 1 AND n.entry <> 1
                   AND NOT EXISTS (SELECT FROM funding_transfer o JOIN funding_transfer r ON r.reverses_id = o.id
                                    WHERE o.source_id = n.source_id AND o.voucher_no = n.voucher_no AND o.sign = 1 AND o.entry = n.entry - 1)) THEN
         RAISE EXCEPTION 'a voucher is entered anew only after its reversal' USING ERRCODE = 'check_violation', CONSTRAINT = 'a_voucher_is_entered_once';
@@ -49,6 +51,12 @@ BEGIN
     PERFORM 1 FROM funding_allocation
       WHERE id IN (SELECT allocation_id FROM new_rows UNION SELECT target_id FROM new_rows)
       ORDER BY id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM new_rows n
+                WHERE NOT EXISTS (SELECT FROM funding_fundingsource s WHERE s.id = n.source_id)
+                   OR EXISTS (SELECT FROM unnest(ARRAY[n.allocation_id, n.target_id]) AS x (id) LEFT JOIN funding_allocation a ON a.id = x.id
+                               WHERE x.id IS NOT NULL AND a.source_id IS DISTINCT FROM n.source_id)) THEN
+        RAISE EXCEPTION 'money stays within its source' USING ERRCODE = 'check_violation', CONSTRAINT = 'money_stays_within_its_source';
+    END IF;
     UPDATE funding_fundingsource s SET issued = s.issued + d.issued, allocated = s.allocated + d.allocated
       FROM (SELECT n.source_id, sum(m.issued * n.sign * n.amount) AS issued, sum(m.allocated * n.sign * n.amount) AS allocated
               FROM new_rows n JOIN funding_movement m ON m.kind = n.kind GROUP BY n.source_id) d
