@@ -57,6 +57,7 @@ deep: install
 
 storm: install
 	$(WITH) $(PY) -m tests.storm --seed $(SEED)
+	$(WITH) $(PY) -m tests.storm_ledger --seed $(SEED)
 
 fmt: .venv/done
 	$(PY) -m ruff format .
