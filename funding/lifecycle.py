@@ -165,3 +165,12 @@ class FindingState(models.TextChoices):
     OPEN = "open", _("待说明")
     REPLIED = "replied", _("已说明")
     WRITTEN_OFF = "written_off", _("已核销")
+
+
+class FindingSubject(models.TextChoices):
+    """What breaks a rule."""
+
+    ALLOCATION = "allocation", _("额度")
+    PROJECT = "project", _("项目")
+    SOURCE = "source", _("资金来源")
+    PORTFOLIO = "portfolio", _("全市")

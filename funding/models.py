@@ -11,6 +11,8 @@ from accounts.models import Office
 from common.models import Record
 from funding.lifecycle import (
     EligibilityList,
+    FindingState,
+    FindingSubject,
     Frequency,
     Kind,
     Level,
@@ -351,6 +353,7 @@ class Repayment(Record):
     interest = yuan(_("利息"))
     paid_on = models.DateField(_("归集日"), null=True, blank=True)
     document_no = models.TextField(_("文号"), blank=True)
+    reopen_reason = models.TextField(_("撤销原因"), blank=True, db_default="")
 
     objects = OfSourceQuerySet.as_manager()
 
@@ -448,6 +451,37 @@ class FindingReply(Record):
                 name="who_replies_does_not_write_off",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.subject_id}"
+
+
+class Finding(models.Model):
+    """A rule that something breaks on the day asked about, with the reply to it (a view: `selectors.findings` says the day)."""
+
+    id = models.UUIDField(primary_key=True)  # of rule, subject and since_on
+    rule = models.TextField()
+    rule_name = models.TextField()
+    level = models.TextField(choices=Level.choices)
+    position = models.SmallIntegerField()
+    subject_kind = models.TextField(choices=FindingSubject.choices)
+    subject_id = models.UUIDField()
+    subject_name = models.TextField()
+    project = models.ForeignKey(Project, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    source = models.ForeignKey(FundingSource, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    use = models.TextField(choices=Use.choices, null=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    since_on = models.DateField()
+    figures = models.JSONField()
+    state = models.TextField(choices=FindingState.choices)
+    reply = models.ForeignKey(FindingReply, on_delete=models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    version = models.IntegerField()  # of the reply, 0 before the first
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "funding_finding"
 
     def __str__(self) -> str:
         return f"{self.rule} {self.subject_id}"

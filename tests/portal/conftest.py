@@ -51,6 +51,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
     with django_db_blocker.unblock():
         call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
         world.ladder()
+        world.money_rules()
 
 
 @pytest.fixture
