@@ -1,0 +1,1 @@
+"""Shapes of money: what is answered, and what may be written."""

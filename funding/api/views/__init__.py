@@ -1,0 +1,1 @@
+"""Money over HTTP: who, which rows, one domain call."""

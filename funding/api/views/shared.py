@@ -1,0 +1,80 @@
+"""What the doors of money share: bodies of one line or many, and who may move whose money."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+
+from common.api.answers import answer
+from common.api.queries import Query
+from common.api.views import Writing
+from common.errors import DomainError, Fault, Malformed
+from common.ids import uuid7
+from funding.services.moves import Move, at_root
+
+
+class MovingMoney(Writing):
+    """Bodies that hold one movement or a list of them, which lands whole or not at all."""
+
+    def read_moves(self, serializer_class: Any, *, largest: int) -> list[Move]:
+        """The movements of the body, each with an id: the client's own, or a new one, so that the answer keeps the order."""
+        self.refuse_query()
+        body = self.request.data
+        lines = body if isinstance(body, list) else [body]
+        if not 1 <= len(lines) <= largest:
+            raise Malformed(faults=[Fault((), "invalid", _("须为一项，或 1 到 %d 项的列表。") % largest)])
+        serializer = serializer_class(context={"request": self.request, "view": self, "lines": lines})
+        found, errors = [], {}
+        for index, line in enumerate(lines):
+            try:
+                found.append(as_move(serializer.run_validation(line)))
+            except ValidationError as error:
+                errors[index] = error.detail
+            except DomainError as error:
+                error.faults = [Fault((index, *fault.path), fault.code, fault.detail) for fault in error.faults]
+                raise error if self.is_list else at_root(error) from None
+        if errors:
+            raise ValidationError(errors if self.is_list else errors[0])
+        return found
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.request.data, list)
+
+    def at_their_place(self, act: Callable[[], Any]) -> Any:
+        """Run a service; its refusal names line and field, of a single movement the field alone."""
+        try:
+            return act()
+        except DomainError as error:
+            raise error if self.is_list else at_root(error) from None
+
+    def allow_moves(self, act: str, moves: Iterable[Move]) -> None:
+        """Of every project whose money is moved one must be allowed to; of a pool, in its office."""
+        for move in moves:
+            for offices in offices_of(move):
+                self.allow(act, offices)
+
+    def answer_rows(self, ids: Sequence[Any], *, status: int = 200) -> HttpResponse:
+        """Many rows, in the order of their ids."""
+        return answer(self.request, {"results": self.rows(ids)}, status=status)
+
+    def rows(self: Any, ids: Sequence[Any]) -> list[dict[str, Any]]:
+        found = {row["id"]: row for row in map(self.shape, self.visible(Query()).filter(pk__in=ids).values_list(*self.columns))}
+        return [found[key] for key in ids if key in found]
+
+
+def as_move(fields: dict[str, Any]) -> Move:
+    """A reversal has source and amount of its original, unless it repeats them."""
+    original = fields.get("reverses")
+    if original is not None:
+        fields = fields | {"source": fields.get("source") or original.source, "amount": fields.get("amount") or original.amount}
+    return Move(**{"id": uuid7()} | fields)
+
+
+def offices_of(move: Move) -> list[Collection[Any]]:
+    """For each that must be allowed: the offices that answer for it."""
+    parts = [move.reverses.allocation, move.reverses.target] if move.reverses is not None else []
+    projects = [*move.projects, *(part.project for part in parts if part is not None)]
+    return [project.offices for project in projects] or [[move.source.office_id]]
