@@ -55,7 +55,18 @@ def _database(name: str) -> Iterator[psycopg.Connection]:
             with psycopg.connect(owner, autocommit=True) as lent:
                 yield lent
         finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+            _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """The clients' sessions end when the server notices; the owner may not end them."""
+    for patience in reversed(range(10)):  # the server itself waits five seconds each time
+        try:
+            connection.execute(f"DROP DATABASE {name}".encode())
+            return
+        except psycopg.errors.ObjectInUse:
+            if not patience:
+                raise
 
 
 def _on(address: str, database: str) -> str:
