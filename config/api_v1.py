@@ -12,8 +12,9 @@ from common.api.documents import problem_index, problem_page
 from common.errors import Missing
 
 RESOURCES = [
-    "projects", "assignments", "milestones", "commitments", "targets", "summary", "reminders", "deliveries", "rungs", "people", "offices",
-    "regions", "sectors", "tags", "me", "me/obligations",
+    "projects", "assignments", "reports", "milestones", "funding-sources", "allocations", "transfers", "transfer-requests",
+    "eligibility-items", "balance-plans", "monitoring-rules", "findings", "repayments", "commitments", "targets", "summary",
+    "reminders", "deliveries", "rungs", "people", "offices", "regions", "sectors", "tags", "me", "me/obligations",
 ]  # fmt: skip
 
 
@@ -39,6 +40,7 @@ urlpatterns = [
     path("", IndexView.as_view(), name="api-index"),
     path("", include("projects.api.urls")),
     path("", include("milestones.api.urls")),
+    path("", include("funding.api.urls")),
     path("", include("portfolio.api.urls")),
     path("", include("reminders.api.urls")),
     path("", include("accounts.api.urls")),

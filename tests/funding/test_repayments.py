@@ -286,3 +286,57 @@ def test_cover_of_each_year(people: world.People) -> None:
     found = selectors.cover_by_year(project.pk, people.principal("editor"))
     assert [(row["year"], row["ratio"]) for row in found] == [(2026, Decimal("1.33")), (2027, None)]
     assert selectors.cover_by_year(project.pk, people.principal("outsider")) == []
+
+
+URL = "/api/v1/repayments/"
+
+
+def test_the_api_lists_pays_and_reopens(bond: Make, people: world.People, today: dt.date) -> None:
+    pot = bond("300.00")
+    finance, approver = people.client("finance"), people.client("finance_approver")
+    found = finance.get(f"{URL}?source={pot.pk}").json()["results"]
+    assert set(found[0]) == {
+        "id", "bond", "number", "due_on", "principal", "interest", "total", "is_paid", "paid_on", "document_no", "reopen_reason",
+        "is_overdue", "overdue_days", "days_left", "version", "created_at", "updated_at",
+    }  # fmt: skip
+    assert [row["number"] for row in found] == [1, 2, 3]
+    url = f"{URL}{found[0]['id']}/"
+    assert finance.get(url).json() == found[0]
+    assert approver.send(f"{url}pay/", {"on": "2026-02-26"}).status_code == 403
+    assert finance.send(f"{url}pay/", {}).status_code == 400
+    late = finance.send(f"{url}pay/", {"on": (today + dt.timedelta(days=1)).isoformat()})
+    assert (late.status_code, late.json()["code"], late.json()["errors"][0]["pointer"]) == (422, "future_date", "#/on")
+    done = finance.send(f"{url}pay/", {"on": "2026-02-26", "document_no": "归集1号"}, match=finance.get(url)["ETag"])
+    assert (done.status_code, done.json()["paid_on"], done.json()["document_no"]) == (200, "2026-02-26", "归集1号")
+    again = finance.send(f"{url}pay/", {"on": "2026-02-26", "document_no": None})
+    assert (again.status_code, again.json()["code"], again.json()["paid_on"]) == (409, "already_decided", "2026-02-26")
+    assert finance.send(f"{url}reopen/", {"reason": "记错"}).status_code == 403
+    assert approver.send(f"{url}reopen/", {"reason": "记错"}, match='"1.0000000000000000"').status_code == 412
+    assert approver.send(f"{url}reopen/", {"reason": "记错"}).json()["paid_on"] is None
+    assert approver.send(f"{url}reopen/", {"reason": "记错"}).json()["code"] == "conflict"
+
+
+def test_filters_and_past_days_of_the_api(bond: Make, people: world.People) -> None:
+    pot = bond("300.00")
+    bond("300.00", name="二期", code="2305002", repayment_method="at_maturity")
+    pay(pot, 1)
+    client = people.client("auditor")
+    counts = {
+        "": 6, "is_paid=true": 1, "is_paid=false": 5, f"source={pot.pk}": 3, "due_on__gte=2027-01-01": 4, "due_on__lte=2026-12-31": 2,
+        "is_paid=true&as_of=2026-02-25": 0, "is_paid=true&as_of=2026-02-26": 1,
+    }  # fmt: skip
+    assert {query: len(client.get(f"{URL}?{query}").json()["results"]) for query in counts} == counts
+    days = [row["due_on"] for row in client.get(f"{URL}?ordering=-due_on").json()["results"]]
+    assert days == sorted(days, reverse=True)
+    page = client.get(f"{URL}?page_size=4").json()
+    assert len(page["results"] + client.get(page["next"]).json()["results"]) == 6
+
+
+def test_repayments_exist_for_those_alone_who_see_everything(bond: Make, people: world.People) -> None:
+    pot = bond("300.00")
+    funding_rows.move("grant", pot, "300.00", world.project())
+    key = Repayment.objects.filter(bond__source=pot).values_list("pk", flat=True)[0]
+    seen = {name for name in world.PEOPLE if people.client(name).get(URL).json()["results"]}
+    assert seen == {"admin", "supervisor", "auditor", "finance", "finance_approver"}
+    assert {name for name in world.PEOPLE if people.client(name).get(f"{URL}{key}/").status_code == 200} == seen
+    assert people.client("editor").send(f"{URL}{key}/pay/", {"on": "2026-02-26"}).status_code == 404

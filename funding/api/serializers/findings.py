@@ -28,7 +28,7 @@ class FindingReplySerializer(serializers.Serializer):
 
 
 class FindingSerializer(serializers.Serializer):
-    """A rule that is broken on the day asked about. It is derived: `version` and the instants are those of the reply, 0 and null before it."""
+    """A rule that is broken on the day asked about. `version` and the instants are those of the reply, 0 and null before it."""
 
     id = serializers.UUIDField()
     rule = serializers.ChoiceField(choices=RULE_CHOICES)
