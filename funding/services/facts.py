@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from common.actors import Actor
 from common.errors import Malformed
 from common.recording import recording
-from funding.errors import Duplicate
 from funding.lifecycle import FactKind
 from funding.models import Transfer
-from funding.services import judgement, ledger
+from funding.services import ids, judgement, ledger
 from funding.services.moves import Check, Move, at, require_shape
 
 
@@ -23,11 +22,12 @@ def record(moves: Sequence[Move], *, actor: Actor, today: dt.date) -> list[Trans
     """
     _require_facts(moves)
     with recording(actor):
-        _require_new_ids(moves)
+        ids.require_new(moves, Transfer)
         projects = ledger.lock(moves)
         standing = ledger.fresh(moves, projects)
         judgement.block(judgement.judge(standing, today=today))
-        return ledger.post(standing, actor=actor, today=today)
+        with ids.inserting(moves, Transfer):
+            return ledger.post(standing, actor=actor, today=today)
 
 
 def check(moves: Sequence[Move], *, today: dt.date) -> list[list[Check]]:
@@ -45,12 +45,3 @@ def _require_facts(moves: Sequence[Move]) -> None:
     if faults:
         raise Malformed(faults=faults)
     require_shape(moves)
-
-
-def _require_new_ids(moves: Sequence[Move]) -> None:
-    """The client may name the row, so that a repetition after days is still one movement."""
-    ids = [move.id for move in moves if move.id]
-    known = set(Transfer.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    for index, move in enumerate(moves):
-        if move.id and (move.id in known or ids.count(move.id) > 1):
-            raise Duplicate(_("该编号已登记。"), first=move.id, faults=[at(index, "id", "duplicate", _("该编号已登记。"))])

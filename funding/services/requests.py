@@ -14,7 +14,7 @@ from common.recording import recording
 from funding.errors import AlreadyDecided
 from funding.lifecycle import OF_THE_POOL, RequestKind, RequestState
 from funding.models import TransferRequest
-from funding.services import judgement, ledger, repayments
+from funding.services import ids, judgement, ledger, repayments
 from funding.services.moves import REQUESTED, REVERSE, Check, Move, at, of_request, project_ids, require_shape
 from projects.services.locks import lock_projects
 
@@ -25,7 +25,8 @@ JUDGED_LATER = ("insufficient_balance",)
 def request_transfers(moves: Sequence[Move], *, actor: Principal, today: dt.date) -> list[TransferRequest]:
     """Ask for movements, all of one act in one batch, whole or not at all.
 
-    Raises Malformed, FutureDate, RuleBroken, MoneyBlocked, IneligibleUse and AlreadyReversed, with line and field.
+    Raises Malformed, FutureDate, RuleBroken, MoneyBlocked, IneligibleUse, AlreadyReversed and Duplicate (an id again), with line
+    and field.
     """
     standing = _completed(moves)
     lines = judgement.judge(standing, today=today)
@@ -33,7 +34,9 @@ def request_transfers(moves: Sequence[Move], *, actor: Principal, today: dt.date
     batch = uuid7()
     with recording(actor):
         lock_projects(project_ids(standing))
-        made = TransferRequest.objects.bulk_create(_row(line, batch, actor) for line in lines)
+        ids.require_new(standing, TransferRequest)
+        with ids.inserting(standing, TransferRequest):
+            made = TransferRequest.objects.bulk_create(_row(line, batch, actor) for line in lines)
     return _read(request.pk for request in made)
 
 
@@ -91,14 +94,26 @@ def reject(
 
 
 def withdraw(request_id: uuid.UUID, *, actor: Principal, now: dt.datetime, version: int | None = None) -> TransferRequest:
-    """Take one's own request back before it is decided."""
+    """Take one's own request back before it is decided. Raises Denied, AlreadyDecided and Stale."""
+    return withdraw_all([request_id], actor=actor, now=now, version=version)[0]
+
+
+def withdraw_all(
+    request_ids: Sequence[uuid.UUID],
+    *,
+    actor: Principal,
+    now: dt.datetime,
+    version: int | None = None,
+    expected_count: int | None = None,
+) -> list[TransferRequest]:
+    """The same for all of one act, whole or not at all. Raises Conflict when they are not as many as expected."""
     with recording(actor):
-        requests, _projects = _lock([request_id])
-        if requests[0].requested_by_id != actor.id:
+        requests, _projects = _lock(request_ids)
+        if any(request.requested_by_id != actor.id for request in requests):
             raise Denied(_("只有经办人可以撤回。"))
-        _require_open(requests, version, None)
+        _require_open(requests, version, expected_count)
         _decide(requests, RequestState.WITHDRAWN, actor=actor, now=now)
-    return _read([request_id])[0]
+    return _read(request_ids)
 
 
 def _completed(moves: Sequence[Move]) -> list[Move]:

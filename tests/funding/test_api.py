@@ -20,7 +20,8 @@ Api = Callable[[str], world.ApiClient]
 ROW = {"id", "version", "created_at", "updated_at"}
 SHAPES = {
     "funding-sources": ROW
-    | {"kind", "kind_display", "name", "document_no", "issued_on", "planned", "state", "state_display", "office", "bond", "balance", "plans"},
+    | {"kind", "kind_display", "name", "document_no", "issued_on", "planned", "state", "state_display", "office"}
+    | {"bond", "balance", "plans"},
     "allocations": ROW
     | {"source", "source_kind", "source_kind_display", "project", "use", "use_display", "granted", "received", "paid", "idle"}
     | {"first_received_on", "last_paid_on", "idle_days", "findings"},
@@ -120,8 +121,8 @@ def test_shape_is_that_of_the_contract_in_lists_and_details(api: Api, used: Fund
 def test_source_shows_its_bond_and_its_plans(api: Api) -> None:
     made = api("finance").send(
         f"{API}/funding-sources/",
-        {"kind": "special_bond", "name": "六十九期", "issued_on": "2025-03-01", "planned": yuan("5"), "bond": BOND | {"amount": yuan("9.5")},
-         "plans": [{"year": 2026, "planned": yuan("3")}, {"year": 2025, "planned": yuan("2.00")}]},
+        {"kind": "special_bond", "name": "六十九期", "issued_on": "2025-03-01", "planned": yuan("5"),
+         "bond": BOND | {"amount": yuan("9.5")}, "plans": [{"year": 2026, "planned": yuan("3")}, {"year": 2025, "planned": yuan("2.00")}]},
     )  # fmt: skip
     assert (made.status_code, made["Location"]) == (201, f"http://testserver{API}/funding-sources/{made.json()['id']}/")
     row = made.json()
@@ -201,7 +202,8 @@ def test_filters_and_orderings_of_allocations(api: Api, used: FundingSource, our
     client = api("auditor")
     for query, found in {
         f"source={used.pk}": [ours, theirs], f"project={ours.pk}": [ours], "office=410782": [ours], "authority=410700-SLJ": [theirs],
-        "region=410781": [theirs], "kind=special_bond": [ours, theirs], "kind=bank_loan": [], "use=capital": [], "idle_days__gte=30": [ours],
+        "region=410781": [theirs], "kind=special_bond": [ours, theirs], "kind=bank_loan": [], "use=capital": [],
+        "idle_days__gte=30": [ours],
         "has_finding=true&project=" + str(ours.pk): [ours], "ordering=-granted": [theirs, ours], "ordering=received": [ours, theirs],
         "ordering=project": [ours, theirs], "ordering=paid&as_of=2025-03-15": [ours], f"source={uuid.uuid4()}": [],
     }.items():  # fmt: skip
@@ -300,7 +302,8 @@ def test_side_out_of_reach_of_an_adjustment_is_not_told(api: Api, used: FundingS
 
 WRITES = [
     ("POST", "funding-sources/"), ("POST", "transfers/"), ("POST", "transfer-requests/"), ("POST", "transfer-requests/validate/"),
-    ("POST", "transfer-requests/approve/"), ("POST", "transfer-requests/reject/"), ("POST", "balance-plans/"), ("POST", "eligibility-items/"),
+    ("POST", "transfer-requests/approve/"), ("POST", "transfer-requests/reject/"), ("POST", "balance-plans/"),
+    ("POST", "eligibility-items/"),
     ("PATCH", "funding-sources/{source}/"), ("PATCH", "balance-plans/{plan}/"), ("DELETE", "balance-plans/{plan}/"),
     ("PATCH", "eligibility-items/{item}/"), ("PATCH", "monitoring-rules/{rule}/"), ("POST", "transfer-requests/{request}/approve/"),
     ("POST", "transfer-requests/{request}/reject/"), ("POST", "transfer-requests/{request}/withdraw/"),
