@@ -10,3 +10,9 @@ BEGIN
         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO app;
     END IF;
 END $$;
+
+-- Nobody but the owner makes objects of a session: a trigger of one's own on a temporary table would look like one of ours.
+DO $$
+BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$;

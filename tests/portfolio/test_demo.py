@@ -15,15 +15,31 @@ from accounts.models import ApiClient, Membership, User
 from accounts.roles import Role
 from common import clock
 from common.actors import system
+from common.errors import InUse
 from common.recording import recording
+from funding.lifecycle import RequestState
+from funding.models import (
+    Allocation,
+    BalancePlan,
+    Bond,
+    FindingReply,
+    FundingSource,
+    Repayment,
+    Transfer,
+    TransferRequest,
+    YearPlan,
+)
+from funding.selectors import findings
 from history.models import Change
 from milestones.models import Kind, Milestone
 from portfolio.models import CommitmentKind, CommitmentProject
+from portfolio.selectors import audit
 from portfolio.services.demonstration import city, numbers, removal
 from projects.lifecycle import UNHURRIED, Stage
-from projects.models import Assignment, Part, Project, ProjectTag, Status, Tag
+from projects.models import Assignment, MonthlyReport, Part, Project, ProjectTag, Status, Tag
 from reminders.lifecycle import Channel, SubjectKind
 from reminders.models import Delivery, Reminder, Rung
+from tests.funding_rows import move, source
 
 pytestmark = pytest.mark.django_db
 
@@ -131,8 +147,38 @@ def without_editor() -> set[object]:
     return set(Project.objects.exclude(office__in=offices).values_list("pk", flat=True))
 
 
+def test_money_is_in_every_state_and_every_rule_finds_something(demo: None) -> None:
+    today = clock.today()  # what plans and projects say holds since they were written
+    everybody = selectors.person(User.objects.filter(memberships__role=Role.AUDITOR)[0], today=today)
+    silent = {rule for rule, count in findings.counts_by_rule(everybody, today=today).items() if not count}
+    assert silent <= {"spending_goal", "capital_share", "cover_ratio_high"}  # a parameter, and what only a large city is sure of
+    requests = set(TransferRequest.objects.values_list("state", flat=True))
+    assert requests == set(RequestState.values)
+    assert set(Transfer.objects.values_list("kind", flat=True)) >= {"issue", "grant", "withdraw", "receive", "pay", "adjust_money"}
+    assert Transfer.objects.filter(sign=-1).exists()
+    assert not FundingSource.objects.filter(is_demonstration=False).exists()
+    assert set(Allocation.objects.values_list("project", flat=True)) <= set(generated())
+
+
+def test_money_is_as_the_ledger_replays_it(demo: None) -> None:
+    broken = [finding for finding in audit.findings(now=clock.now(), today=TODAY) if finding.count and not finding.is_remark]
+    assert [finding.name for finding in broken if not finding.name.startswith("应催未催")] == []
+
+
+def test_removal_refuses_to_take_money_that_is_real(demo: None) -> None:
+    project = Project.objects.get(pk=generated()[0])
+    move("issue", pot := source(), "100.00")
+    move("grant", pot, "50.00", project)
+    with pytest.raises(InUse, match=project.name):
+        removal.remove(actor=ACTOR)
+    assert Project.objects.filter(pk=project.pk).exists()
+
+
 def test_removal_leaves_exactly_the_report(report: None) -> None:
-    models = (Project, Status, Milestone, Tag, ProjectTag, Assignment, User, Membership, ApiClient, Reminder, Delivery)
+    models = (
+        Project, Status, Milestone, Tag, ProjectTag, Assignment, User, Membership, ApiClient, Reminder, Delivery, FundingSource, YearPlan,
+        Bond, Allocation, TransferRequest, Transfer, Repayment, BalancePlan, FindingReply, MonthlyReport,
+    )  # fmt: skip
     before = [model.objects.count() for model in models]
     city.build(seed=1, size=SIZE, today=TODAY, actor=ACTOR)
     user = User.objects.filter(email__endswith="example")[0]

@@ -32,6 +32,7 @@ class Command(BaseCommand):
     def _build(self, options: dict[str, Any]) -> str:
         built = city.build(seed=options["seed"], size=options["size"], today=clock.today(), actor=ACTOR)
         said = f"演示：新增项目 {built.projects}、节点 {built.milestones}、人员 {built.people}、包保与责任人 {built.assignments}"
+        said += f"、资金额度 {built.allocations}"
         if options["people"] is None:
             return said
         renewed = credentials.write(options["people"], base_url=options["base_url"], now=clock.now(), actor=ACTOR)

@@ -9,7 +9,7 @@ from common.recording import recording
 from milestones.models import Milestone
 from portfolio.selectors.demonstration import LABEL
 from portfolio.services import entry
-from portfolio.services.demonstration import packages, people
+from portfolio.services.demonstration import money, packages, people
 from portfolio.services.demonstration.projects import Drawn, Lists, draw
 from projects.models import Project, ProjectTag, Status, Tag
 
@@ -26,6 +26,7 @@ class Built(NamedTuple):
     milestones: int = 0
     people: int = 0
     assignments: int = 0
+    allocations: int = 0
 
 
 def exists() -> bool:
@@ -44,7 +45,8 @@ def build(*, seed: int, size: int = SIZE, today: dt.date, actor: Actor) -> Built
         drawn = _draw(size, today, rng)
         milestones = _insert(drawn)
         new_people, assignments = people.create(today=today, rng=rng)
-        return Built(len(drawn), milestones, new_people, assignments)
+        allocations = money.build([row.project for row in drawn], today=today, rng=rng, actor=actor)
+        return Built(len(drawn), milestones, new_people, assignments, allocations)
 
 
 def _draw(size: int, today: dt.date, rng: Random) -> list[Drawn]:

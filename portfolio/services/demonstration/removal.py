@@ -1,14 +1,28 @@
 """Takes the demonstration away: every generated project with its parts, and its people with all that names them."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from common.actors import Actor
+from common.errors import InUse
 from common.recording import recording
+from funding.models import (
+    Allocation,
+    BalancePlan,
+    Bond,
+    FindingReply,
+    FundingSource,
+    Repayment,
+    Transfer,
+    TransferRequest,
+    YearPlan,
+)
 from portfolio.selectors.demonstration import LABEL
 from portfolio.services.demonstration.city import KIND
 from portfolio.services.demonstration.people import all_people
-from projects.models import Assignment, Project, ProjectTag, Tag
+from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Tag
+from reminders.lifecycle import SubjectKind
 from reminders.models import Delivery, Reminder
 
 
@@ -19,6 +33,8 @@ def remove(*, actor: Actor) -> tuple[int, int]:
         projects = Project.objects.filter(pk__in=list(ProjectTag.objects.filter(tag__in=tags).values_list("project", flat=True)))
         people = all_people()
         counts = projects.count(), people.count()
+        _require_no_other_money(projects)
+        _remove_money(projects)
         Reminder.objects.filter(Q(project__in=projects) | Q(recipient__in=people)).delete()
         Delivery.objects.filter(recipient__in=people).delete()
         Assignment.objects.filter(Q(project__in=projects) | Q(user__in=people)).delete()
@@ -30,3 +46,28 @@ def remove(*, actor: Actor) -> tuple[int, int]:
         projects.delete()
         tags.delete()
     return counts
+
+
+def _require_no_other_money(projects: QuerySet[Project]) -> None:
+    """Money that is not generated is never deleted, so a generated project that holds some stays, and all else with it."""
+    names = Allocation.objects.filter(project__in=projects, source__is_demonstration=False).values_list("project__name", flat=True)
+    if names:
+        raise InUse(_("演示项目上有实际资金，不能删除：%s") % "、".join(sorted(set(names))[:5]))
+
+
+def _remove_money(projects: QuerySet[Project]) -> None:
+    """Generated pots with everything in them. Transfers name one another and their requests, hence deletions without a collector."""
+    pots = FundingSource.objects.filter(is_demonstration=True)
+    FindingReply.objects.filter(Q(project__in=projects) | Q(subject_id__in=pots.values("pk"))).delete()
+    Reminder.objects.filter(
+        subject_kind=SubjectKind.REPAYMENT, subject_id__in=Repayment.objects.filter(bond__source__in=pots).values("pk")
+    ).delete()
+    Transfer.objects.filter(source__in=pots)._raw_delete(Transfer.objects.db)
+    TransferRequest.objects.filter(source__in=pots).delete()
+    Allocation.objects.filter(source__in=pots).delete()
+    Repayment.objects.filter(bond__source__in=pots).delete()
+    Bond.objects.filter(source__in=pots).delete()
+    YearPlan.objects.filter(source__in=pots).delete()
+    pots.delete()
+    BalancePlan.objects.filter(project__in=projects).delete()
+    MonthlyReport.objects.filter(project__in=projects).delete()
