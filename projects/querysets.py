@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Self
 
 from django.apps import apps
@@ -48,8 +49,12 @@ class StatusQuerySet(models.QuerySet):
         return self.filter(Q(late_from_on__isnull=True) | Q(late_from_on__gte=today))
 
     def judged(self, *, today: dt.date) -> Self:
-        """Adds what depends on the day: `is_overdue`, `overdue_days`, `overdue_count`."""
+        """Adds what depends on the day: `is_overdue`, `overdue_days`, `overdue_count`, `invested_this_year` (yuan)."""
         return self.annotate(
+            # on 1 January the year of the last report is no longer this one
+            invested_this_year=Case(
+                When(last_reported_month__year=today.year, then=F("invested_in_last_year")), default=Value(Decimal("0.00"))
+            ),
             is_overdue=Case(When(late_from_on__lt=today, then=Value(True)), default=Value(False)),
             overdue_days=Case(
                 When(late_from_on__lt=today, then=DaysBetween(today, F("late_from_on"))), default=Value(0), output_field=IntegerField()

@@ -6,6 +6,11 @@ from common.migrating import sql_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0002_triggers"), ("milestones", "0002_triggers"), ("funding", "0002_triggers")]
+    dependencies = [
+        ("portfolio", "0002_triggers"),
+        ("projects", "0004_reports"),
+        ("milestones", "0002_triggers"),
+        ("funding", "0002_triggers"),
+    ]
 
     operations = [sql_file("portfolio/sql/0001_status_as_of.sql")]

@@ -80,6 +80,8 @@ MILESTONE_COLUMNS = [
     "completion_achieved_on", "milestone_count", "achieved_count", "open_dues", "next_due_milestone_id", "next_due_name", "next_due_on",
     "slippage_days",
 ]  # fmt: skip
+MONEY_COLUMNS = ["allocated", "received", "paid", "funding_kinds"]
+REPORT_COLUMNS = ["physical_percent", "last_reported_month", "invested_total", "invested_in_last_year"]
 
 
 def _differing(pairs: dict[str, str]) -> str:
@@ -91,6 +93,25 @@ def _differing(pairs: dict[str, str]) -> str:
     )
 
 
+def _from_facts(function: str, pairs: dict[str, str]) -> str:
+    """The status rows that differ from what a function of the facts says of all projects, with every fact counted."""
+    return f"""
+        SELECT * FROM (
+            SELECT s.project_id, s.name, {_differing(pairs)} AS columns
+              FROM projects_status s
+              JOIN {function}((SELECT coalesce(array_agg(project_id), '{{}}') FROM projects_status), 'infinity') f ON f.project_id = s.project_id) d
+         WHERE columns <> ''"""
+
+
+def _facts(columns: list[str]) -> dict[str, str]:
+    return {name: f"f.{name}" for name in columns}
+
+
+def _replayed(columns: list[str]) -> str:
+    """The names of the balances that differ from their replay; without a transfer they are zero."""
+    return _differing({name: f"coalesce(f.{name}, 0)" for name in columns})
+
+
 CHECKS = {
     "项目没有状态行": "SELECT p.id, p.name FROM projects_project p WHERE NOT EXISTS (SELECT FROM projects_status s WHERE s.project_id = p.id)",
     "状态行与项目不符": f"""
@@ -100,13 +121,29 @@ CHECKS = {
               JOIN projects_sector se ON se.id = p.sector_id JOIN projects_region re ON re.id = p.region_id
               JOIN accounts_office o ON o.id = p.office_id LEFT JOIN accounts_office a ON a.id = p.authority_id) d
          WHERE columns <> ''""",
-    "状态行与节点不符": f"""
+    "状态行与节点不符": _from_facts(
+        "milestones_facts",
+        _facts(MILESTONE_COLUMNS) | {"late_from_on": "CASE WHEN projects_dates_press(s.stage) THEN f.next_due_on END"},
+    ),
+    "状态行与资金不符": _from_facts("funding_facts", _facts(MONEY_COLUMNS)),
+    "状态行与月报不符": _from_facts("projects_reports_facts", _facts(REPORT_COLUMNS)),
+    "余额与流水重放不符": f"""
         SELECT * FROM (
-            SELECT s.project_id, s.name,
-                   {_differing({name: f"f.{name}" for name in MILESTONE_COLUMNS} | {"late_from_on": "CASE WHEN projects_dates_press(s.stage) THEN f.next_due_on END"})} AS columns
-              FROM projects_status s
-              JOIN milestones_facts((SELECT coalesce(array_agg(project_id), '{{}}') FROM projects_status), 'infinity') f ON f.project_id = s.project_id) d
+            SELECT s.id, concat_ws(' / ', c.name, p.name, s."use") AS name, {_replayed(["granted", "received", "paid"])} AS columns
+              FROM funding_allocation s JOIN funding_fundingsource c ON c.id = s.source_id JOIN projects_project p ON p.id = s.project_id
+              LEFT JOIN (SELECT allocation_id, sum(granted) AS granted, sum(received) AS received, sum(paid) AS paid
+                           FROM funding_posting GROUP BY allocation_id) f ON f.allocation_id = s.id
+            UNION ALL
+            SELECT s.id, s.name, {_replayed(["issued", "allocated"])}
+              FROM funding_fundingsource s
+              LEFT JOIN (SELECT t.source_id, sum(m.issued * t.sign * t.amount) AS issued, sum(m.allocated * t.sign * t.amount) AS allocated
+                           FROM funding_transfer t JOIN funding_movement m ON m.kind = t.kind GROUP BY t.source_id) f ON f.source_id = s.id) d
          WHERE columns <> ''""",
+    "来源已分配与额度之和不符": """
+        SELECT s.id, s.name, s.allocated, coalesce(f.granted, 0.00) AS granted
+          FROM funding_fundingsource s
+          LEFT JOIN (SELECT source_id, sum(granted) AS granted FROM funding_allocation GROUP BY source_id) f ON f.source_id = s.id
+         WHERE s.allocated <> coalesce(f.granted, 0)""",
     "项目缺开工或竣工节点": """
         SELECT p.id, p.name FROM projects_project p
          WHERE (SELECT count(*) FROM milestones_milestone m WHERE m.project_id = p.id AND m.kind IN ('start', 'completion')) <> 2""",

@@ -45,6 +45,8 @@ GROUPS = {
     ),
 }
 
+SUMS = ("total_investment", "allocated", "received", "paid", "invested_this_year")  # yuan
+
 
 def summary(queryset: QuerySet, *, group_by: list[str], today: dt.date, asked: dict[str, str]) -> dict[str, Any]:
     """`results`, one a group, and `total`. Packages are never counted with their members. `asked` are the caller's filters."""
@@ -90,8 +92,7 @@ def _numbers(today: dt.date) -> dict[str, Any]:
     return {
         "project_count": Count("pk"),
         "overdue_count": Count("pk", filter=Q(late_from_on__lt=today)),
-        "invested": Cast(Sum("total_investment"), CharField()),
-    }
+    } | {f"{name}_sum": Cast(Sum(name), CharField()) for name in SUMS}
 
 
 def _shape(keys: dict[str, tuple[Any, Any]], numbers: dict[str, Any]) -> dict[str, Any]:
@@ -100,12 +101,8 @@ def _shape(keys: dict[str, tuple[Any, Any]], numbers: dict[str, Any]) -> dict[st
     return groups | {
         "project_count": count,
         "overdue_count": numbers["overdue_count"],
-        "total_investment": money(numbers["invested"] or "0.00"),
-        "allocated": NOTHING,
-        "received": NOTHING,
-        "paid": NOTHING,
+        **{name: money(numbers[f"{name}_sum"] or "0.00") for name in SUMS},
         "planned_this_year": NOTHING,
-        "invested_this_year": NOTHING,
         "lamps": {"green": 0, "amber": 0, "red": 0, "unjudged": count},
     }
 

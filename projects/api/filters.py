@@ -17,7 +17,7 @@ from accounts.models import Office
 from common.api.serializers import as_uuid
 from common.days import exact_day
 from projects.lifecycle import Stage
-from projects.models import Assignment, Bigrams, Level, Nature, Part, ProjectTag, Region, Sector, Tag
+from projects.models import Assignment, Bigrams, Level, Nature, Part, ProjectTag, Region, ReportState, Sector, Tag
 
 
 class StrictBoolean(filters.Filter):
@@ -43,6 +43,21 @@ class ExactDate(filters.Filter):
             if day is None:
                 raise ValidationError(_("日期须为 2025-06-30 这样的形式。"), code="invalid")
             return day
+
+    field_class = Field
+
+
+class ExactMonth(filters.Filter):
+    """`2025-12`, no other form, as its first day."""
+
+    class Field(forms.Field):
+        def clean(self, value: Any) -> Any:
+            if not value:
+                return None
+            first = exact_day(f"{value}-01")
+            if first is None:
+                raise ValidationError(_("月份须为 2025-12 这样的形式。"), code="invalid")
+            return first
 
     field_class = Field
 
@@ -266,6 +281,20 @@ ProjectFilter: Any = type(
     | choice_filters("stage", Stage.choices)
     | choice_filters("nature", Nature.choices, field_name="project__nature")
     | choice_filters("level", Level.choices, field_name="project__level"),
+)
+
+
+class ReportFilterBase(JudgedFilterSet):
+    project = KnownId(field_name="project_id")
+    month__gte = ExactMonth(field_name="month", lookup_expr="gte")
+    month__lte = ExactMonth(field_name="month", lookup_expr="lte")
+
+
+OFFICE_OF_REPORTS = node_filters("office", Office, offices_below, field_name="project__office_id")
+ReportFilter: Any = type(
+    "ReportFilter",
+    (ReportFilterBase,),
+    {name: OFFICE_OF_REPORTS[name] for name in ("office", "office__in")} | choice_filters("state", ReportState.choices),
 )
 
 

@@ -7,7 +7,7 @@ from accounts import selectors as account_selectors
 from accounts.models import Office, User
 from common.api.serializers import ActorSerializer, DayField, MoneyField, RefField, StrictSerializer
 from projects.lifecycle import Stage
-from projects.models import ApprovalMode, Level, Nature, Part, Project, Region, Sector
+from projects.models import ApprovalMode, Level, Nature, Part, Project, Region, ReportState, Sector
 
 MOVES = gettext_lazy("阶段不能直接修改，请用 POST /projects/{id}/transitions/。")
 DERIVED = gettext_lazy("该字段由系统生成，不能填写。")
@@ -265,6 +265,22 @@ class AssignmentPatch(AssignmentInput):
 
     class Meta:
         read_only = AssignmentInput.Meta.read_only | dict.fromkeys(("project", "user"), gettext_lazy("请另立一条；原来的写明结束日。"))
+
+
+class ReportSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    project = RefField()
+    month = serializers.RegexField(r"^[0-9]{4}-[0-9]{2}$")
+    invested = MoneyField()
+    physical_percent = serializers.CharField(allow_null=True)
+    narrative = serializers.CharField(allow_blank=True)
+    no_change = serializers.BooleanField()
+    state = serializers.ChoiceField(choices=ReportState.choices)
+    state_display = serializers.CharField()
+    return_count = serializers.IntegerField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
 
 
 class NamedSerializer(serializers.Serializer):

@@ -15,6 +15,7 @@ urlpatterns = [
     path("projects/<str:pk>/transitions/", views.ProjectViewSet.as_view({"post": "transitions"}), name="api-project-transitions"),
     path("projects/<str:project>/history/", views.HistoryViewSet.as_view({"get": "list"}), name="api-project-history"),
     *crud("assignments", views.AssignmentViewSet),
+    *read_only("reports", views.ReportViewSet),
     *read_only("regions", views.RegionViewSet),
     *read_only("sectors", views.SectorViewSet),
     *read_only("tags", views.TagViewSet),

@@ -20,9 +20,9 @@ from history import selectors as history_selectors
 from projects import parts
 from projects.api import serializers
 from projects.api.facets import FACETS
-from projects.api.filters import ProjectFilter
-from projects.models import Assignment, Project, Region, Sector, Status, Tag
-from projects.selectors import details, lists
+from projects.api.filters import ProjectFilter, ReportFilter
+from projects.models import Assignment, MonthlyReport, Project, Region, Sector, Status, Tag
+from projects.selectors import details, lists, reports
 from projects.services import assignments, projects
 from projects.services.locks import lock_projects
 
@@ -238,6 +238,23 @@ class AssignmentViewSet(Writing, Resource):
         self.refuse_query()
         assignments.withdraw_assignment(found.pk, version=version, actor=self.actor)
         return HttpResponse(status=204)
+
+
+class ReportViewSet(Resource):
+    """Monthly reports of projects."""
+
+    queryset = MonthlyReport.objects.none()
+    serializer_class = serializers.ReportSerializer
+    columns = reports.COLUMNS
+    filterset_class = ReportFilter
+    orderings = {"month": "month"}
+    default_order = [Key("month", descending=True)]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return reports.reports(self.actor)
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return reports.shape(row)
 
 
 class RegionViewSet(Resource):

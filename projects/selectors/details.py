@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from accounts.roles import Principal
@@ -73,10 +74,27 @@ TOLD = {
          "achieved_on", "reopen_reason", "note"),
     ),
     "portfolio_commitmentproject": ("commitment", ("commitment",)),
+    "projects_monthlyreport": (
+        "report", ("month", "invested", "physical_percent", "narrative", "no_change", "state", "return_count"),
+    ),
+    "funding_allocation": ("allocation", ("source", "use", "granted", "received", "paid")),
+    "funding_balanceplan": ("balance_plan", ("year", "income", "cost", "principal", "interest")),
+    # never the project that an adjustment moves money to: it may be out of the reader's reach
+    "funding_transferrequest": (
+        "transfer_request",
+        ("kind", "state", "source", "project", "use", "amount", "occurred_on", "ground", "document_no", "reason"),
+    ),
 }  # fmt: skip
 
 
-MONEY = ("total_investment", "capital")
+MONEY = (
+    "total_investment", "capital", "invested", "granted", "received", "paid", "income", "cost", "principal", "interest", "amount",
+)  # fmt: skip
+# column → its shape in the API, from its value in history
+FORMS: dict[str, Callable[[Any], Any]] = dict.fromkeys(MONEY, money) | {
+    "physical_percent": lambda value: None if value is None else f"{value:.2f}",
+    "month": lambda value: None if value is None else value[:7],
+}
 
 
 def history(project_id: uuid.UUID) -> Any:
@@ -93,8 +111,8 @@ def shape_change(row: tuple[Any, ...]) -> dict[str, Any]:
     resource, columns = TOLD[f["table_name"]]
     changed = history_selectors.changed_fields(f["before"], f["after"], columns)
     for field in changed:
-        if field["name"] in MONEY:
-            field |= {side: money(field[side]) for side in ("before", "after")}
+        if form := FORMS.get(field["name"]):
+            field |= {side: form(field[side]) for side in ("before", "after")}
     return {
         "sequence": f["sequence"],
         "at": f["at"],

@@ -13,6 +13,7 @@ from common.shapes import NOTHING, money, ref
 from projects.lifecycle import Stage
 from projects.models import Assignment, Part, Project, ProjectTag, Status, StatusAsOf
 from projects.querysets import StatusQuerySet
+from projects.selectors.reports import month_text
 
 
 def statuses(actor: Principal, *, today: dt.date, as_of: dt.date | None = None) -> StatusQuerySet:
@@ -35,11 +36,13 @@ def with_people_and_tags(queryset: StatusQuerySet, actor: Principal, *, today: d
         tags=ArraySubquery(tags.values("tag__label")),
         total_text=Cast("total_investment", CharField()),
         capital_text=Cast("project__capital", CharField()),
+        **{f"{name}_text": Cast(name, CharField()) for name in FIGURES},
         package_name=Subquery(package.values("name")[:1]),  # one out of reach is not named
         package_code=Subquery(package.values("code")[:1]),
     )
 
 
+FIGURES = ("allocated", "received", "paid", "invested_this_year", "invested_total", "physical_percent")
 COLUMNS = (
     "project_id", "project__code", "name", "project__aliases", "project__is_package", "project__package_id", "package_name", "package_code",
     "sector_id", "sector_code", "sector_name", "region_id", "region_code", "region_name", "office_id", "office_code", "office_name",
@@ -49,7 +52,8 @@ COLUMNS = (
     "start_milestone_id", "start_basis", "start_baseline_on", "start_due_on", "start_forecast_on", "start_achieved_on",
     "completion_milestone_id", "completion_basis", "completion_baseline_on", "completion_due_on", "completion_forecast_on",
     "completion_achieved_on", "milestone_count", "achieved_count", "overdue_count", "next_due_milestone_id", "next_due_name",
-    "next_due_on", "is_overdue", "overdue_days", "slippage_days", "project__version", "project__created_at", "updated_at",
+    "next_due_on", "is_overdue", "overdue_days", "slippage_days", *(f"{name}_text" for name in FIGURES),
+    "funding_kinds", "last_reported_month", "project__version", "project__created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -103,15 +107,15 @@ def _status(f: dict[str, Any]) -> dict[str, Any]:
         "is_overdue": f["is_overdue"],
         "overdue_days": f["overdue_days"],
         "slippage_days": f["slippage_days"],
-        "allocated": NOTHING,
-        "received": NOTHING,
-        "paid": NOTHING,
-        "funding_kinds": [],
+        "allocated": money(f["allocated_text"]),
+        "received": money(f["received_text"]),
+        "paid": money(f["paid_text"]),
+        "funding_kinds": f["funding_kinds"],
         "planned_this_year": NOTHING,
-        "invested_this_year": NOTHING,
-        "invested_total": NOTHING,
-        "physical_percent": None,
-        "last_reported_month": None,
+        "invested_this_year": money(f["invested_this_year_text"]),
+        "invested_total": money(f["invested_total_text"]),
+        "physical_percent": f["physical_percent_text"],
+        "last_reported_month": month_text(f["last_reported_month"]),
         "open_problem_count": None,
         "finding_count": None,
         "lamp": None,

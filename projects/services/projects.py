@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
@@ -48,12 +48,19 @@ def edit_project(project_id: uuid.UUID, changes: Mapping[str, Any], *, version: 
 
 
 def delete_project(project_id: uuid.UUID, *, version: int | None, actor: Actor) -> None:
-    """Delete a project that is still in reserve and has no members. Anything else is cancelled, not deleted."""
+    """Delete a project that is still in reserve and has neither money nor members. Anything else is cancelled, not deleted.
+
+    What upper apps hold of it (allocations, requests for money) protects it by its foreign key. Raises InUse.
+    """
+    kept = InUse(_("只有谋划储备阶段、没有资金和子项目的项目可以删除；其他项目请改为退库。"))
     with recording(actor):
         project = lock_project(project_id, version=version)
-        if project.stage != Stage.RESERVE or Project.objects.filter(package=project).exists():
-            raise InUse(_("只有谋划储备阶段、没有资金和子项目的项目可以删除；其他项目请改为退库。"))
-        project.delete()
+        if project.stage != Stage.RESERVE:
+            raise kept
+        try:
+            project.delete()
+        except ProtectedError as error:
+            raise kept from error
 
 
 def move_project(

@@ -36,7 +36,12 @@ def test_triggers_are_of_the_kinds_that_were_decided(db: None) -> None:
         "common_raise_version",
         "projects_project_changed",
         "projects_reference_renamed",
+        "projects_report_changed",
         "milestones_milestone_changed",
+        "funding_post_transfers",
+        "funding_guard_balance",
+        "funding_refuse_delete",
+        "funding_allocation_changed",
     }
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT tgfoid::regproc::text FROM pg_trigger WHERE NOT tgisinternal")

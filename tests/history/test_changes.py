@@ -30,7 +30,7 @@ from funding.models import (
 from history.models import Change
 from milestones.models import Milestone
 from portfolio.models import Commitment, CommitmentProject, Target
-from projects.models import Assignment, Project, ProjectTag, Region, Sector, StageMove, Tag
+from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Region, Sector, StageMove, Tag
 from reminders.models import Reminder, Rung
 from tests import world
 
@@ -129,6 +129,7 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
         lambda people, project: Assignment.objects.create(project=project, user=people.users["reader"], part="team"),
         {"part": "lead"},
     ),
+    MonthlyReport: (lambda people, project: MonthlyReport.objects.create(project=project, month="2025-06-01"), {"narrative": "改"}),
     Tag: (lambda people, project: _tag("标签"), {"label": "改签"}),
     ProjectTag: (lambda people, project: ProjectTag.objects.create(project=project, tag=_tag("标签")), {}),
     Milestone: (lambda people, project: Milestone.objects.create(project=project, name="节点"), {"note": "改"}),

@@ -16,11 +16,12 @@ from accounts.roles import POWERS, Act
 from accounts.services import clients
 from common import clock
 from common.recording import recording
+from funding.models import Allocation, BalancePlan, FundingSource, Transfer, TransferRequest
 from milestones.models import Milestone
 from portfolio.models import Commitment, CommitmentProject
-from projects.models import Assignment, Project, ProjectTag, Sector, Tag
+from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Sector, Tag
 from reminders.models import Delivery, Reminder, Rung
-from tests import world
+from tests import funding_rows, world
 
 API = "/api/v1"
 EVERYWHERE = {"admin", "supervisor", "auditor", "finance", "finance_approver"}
@@ -50,6 +51,7 @@ def city(people: world.People) -> dict[str, Project]:
             Milestone.objects.filter(pk=milestone.pk).update(note=f"秘密{name}")
             ProjectTag.objects.create(project=project, tag=tag)
             Assignment.objects.create(project=project, user=people.users["admin"], part="team")
+            MonthlyReport.objects.create(project=project, month=dt.date(2025, 1, 1), narrative=f"秘密{name}", state="approved")
             commitment = Commitment.objects.create(
                 year=2025, position=number, document="报告", section="一", name=f"秘密{name}", quote="…", phrase="完成",
                 kind="complete_this_year", scope="project", sector=Sector.objects.first(),
@@ -61,7 +63,31 @@ def city(people: world.People) -> dict[str, Project]:
                 subject_kind="milestone", subject_id=milestone.pk, subject_name=f"秘密{name}", project=project, due_on=LATE, rung=rung,
                 recipient=people.users["admin"], due_at=timezone.now(), delivery=delivery, state="sent", sent_at=timezone.now(),
             )  # fmt: skip
+    money(made)
     return made
+
+
+def money(projects: dict[str, Project]) -> None:
+    """Each project has a pot of its own and a part of a common one; of the common one a part was moved from county to county."""
+    common = funding_rows.source("共同", issued="900")
+    for name, project in projects.items():
+        own = funding_rows.source(f"秘密{name}来源", issued="100")
+        for pot in (own, common):
+            funding_rows.move("grant", pot, "100", project)
+        funding_rows.move("receive", own, "50", project, payee=f"秘密{name}")
+        funding_rows.request(
+            "grant", own, "1", allocation=Allocation.objects.get(source=own), state="requested", reason=f"秘密{name}",
+            checks=[{"code": "project_cancelled", "level": "warn", "values": {"project": f"秘密{name}"}}],
+        )  # fmt: skip
+        with recording(world.TESTER):
+            BalancePlan.objects.create(project=project, year=2026)
+    moved = funding_rows.move("adjust_quota", common, "10", projects["highway"], to_project=projects["foreign"])
+    both = [{"code": "project_cancelled", "level": "warn", "values": {"project": f"秘密{name}"}} for name in ("highway", "foreign")]
+    with recording(world.TESTER):
+        TransferRequest.objects.filter(pk=moved.request_id).update(checks=both, override_reason="秘密foreign")
+
+
+MONEY = ("funding-sources", "allocations", "transfers", "transfer-requests", "balance-plans")
 
 
 def reading_paths() -> list[str]:
@@ -84,7 +110,13 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
     ids = {
         "projects": [project.pk for project in city.values()],
         "assignments": Assignment.objects.values_list("pk", flat=True),
+        "reports": MonthlyReport.objects.values_list("pk", flat=True),
         "milestones": Milestone.objects.values_list("pk", flat=True),
+        "funding-sources": FundingSource.objects.values_list("pk", flat=True),
+        "allocations": Allocation.objects.values_list("pk", flat=True),
+        "transfers": Transfer.objects.values_list("pk", flat=True),
+        "transfer-requests": TransferRequest.objects.values_list("pk", flat=True),
+        "balance-plans": BalancePlan.objects.values_list("pk", flat=True),
         "commitments": Commitment.objects.values_list("pk", flat=True),
         "reminders": Reminder.objects.values_list("pk", flat=True),
         "deliveries": Delivery.objects.values_list("pk", flat=True),
@@ -96,7 +128,10 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
         if resource == "summary":
             addresses = [f"{path}?group_by={group}" for group in ("office", "sector,stage", "commitment")]
         elif resource == "projects":
-            addresses += [f"{one}?expand=milestones" for one in addresses if "history" not in one]
+            whole = [one for one in addresses if not one.endswith(("history/", "statement/"))]
+            addresses += [f"{one}?expand=milestones,allocations" for one in whole]
+        elif resource in MONEY and not path.endswith("statement/"):
+            addresses += [f"{one}?as_of={clock.today()}" for one in addresses]
         for address in addresses:
             answer = client.get(address)
             assert answer.status_code in (200, 404), (address, answer.content)
@@ -122,6 +157,15 @@ def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
     assert (total["total"]["project_count"], total["total"]["overdue_count"]) == (len(reach), len(reach))
     assert {row["project"]["name"] for row in rows_of(name, "milestones", people)} == reach
     assert {row["project"]["name"] for row in rows_of(name, "assignments", people)} == reach
+    for resource in ("allocations", "balance-plans"):
+        assert {row["project"]["name"] for row in rows_of(name, resource, people)} == reach
+    for resource in ("transfers", "transfer-requests"):
+        sides = [row[side] for row in rows_of(name, resource, people) for side in ("project", "to_project")]
+        assert {side["name"] for side in sides if side} == reach
+    sources = {row["name"]: row["balance"]["allocated"]["amount"] for row in rows_of(name, "funding-sources", people)}
+    assert sources.keys() == {"共同", *(f"秘密{one}来源" for one in reach)}
+    assert sources["共同"] == f"{sum({'highway': 90, 'reservoir': 100, 'foreign': 110}[one] for one in reach)}.00"
+    assert {row["project"]["name"] for row in rows_of(name, "reports", people)} == reach
     assert {row["project"]["name"] for row in rows_of(name, "reminders", people)} == reach
     assert {row["name"].removeprefix("秘密") for row in rows_of(name, "commitments", people)} == reach
     for row in rows_of(name, "commitments", people):
@@ -136,13 +180,25 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "projects": [project.pk for project in hidden],
         "milestones": Milestone.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "assignments": Assignment.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "reports": MonthlyReport.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "funding-sources": FundingSource.objects.filter(name__in=[f"秘密{one.name}来源" for one in hidden]).values_list("pk", flat=True),
+        "allocations": Allocation.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "transfers": Transfer.objects.filter(allocation__project__in=hidden, target=None).values_list("pk", flat=True),
+        "transfer-requests": TransferRequest.objects.filter(project__in=hidden, to_project=None).values_list("pk", flat=True),
+        "balance-plans": BalancePlan.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "reminders": Reminder.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "commitments": Commitment.objects.filter(projects__in=hidden).values_list("pk", flat=True),
     }
     calls = {
-        "projects": [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "transitions/"), ("GET", "history/")],
+        "projects": [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "transitions/"), ("GET", "history/"), ("GET", "statement/")],
         "milestones": [("GET", ""), ("PATCH", ""), *(("POST", f"{call}/") for call in ("achieve", "reopen", "forecast", "first-date"))],
         "assignments": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
+        "reports": [("GET", "")],
+        "funding-sources": [("GET", ""), ("PATCH", ""), ("GET", "statement/")],
+        "allocations": [("GET", ""), ("GET", "statement/")],
+        "transfers": [("GET", "")],
+        "transfer-requests": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "withdraw"))],
+        "balance-plans": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
         "reminders": [("GET", ""), ("POST", "acknowledge/"), ("POST", "snooze/")],
         "commitments": [("GET", "")],
     }
