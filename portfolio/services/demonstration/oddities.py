@@ -60,9 +60,7 @@ def _leave_open(ledger: "Ledger", bonds: Iterator[Course], today: dt.date) -> No
     """A batch and a reversal that wait for the checker, one sent back, one taken back. None moves money."""
     waiting = [_request(Kind.GRANT, next(bonds), TEN_WAN * 5, today) for _ in range(6)]
     ledger.ask(waiting, RequestState.REQUESTED)
-    wrong = Transfer.objects.filter(allocation=_allocation(ledger, next(bonds)), kind=Kind.PAY).order_by("-occurred_on").first()
-    if wrong is not None:
-        ledger.ask([_reversal(wrong, today, "收款人有误")], RequestState.REQUESTED)
+    ledger.ask([_reversal(_last_payment(ledger, _paid(bonds)), today, "收款人有误")], RequestState.REQUESTED)
     ledger.ask([_request(Kind.GRANT, next(bonds), TEN_WAN * 30, today)], RequestState.REJECTED, "项目前期手续不全，补齐后再报。")
     ledger.ask([_request(Kind.WITHDRAW, next(bonds), TEN_WAN, today)], RequestState.WITHDRAWN)
 
@@ -70,11 +68,10 @@ def _leave_open(ledger: "Ledger", bonds: Iterator[Course], today: dt.date) -> No
 def _put_right(ledger: "Ledger", bonds: Iterator[Course], today: dt.date) -> None:
     """Payments entered wrongly and reversed; money handed back; a quota taken back whole."""
     for _ in range(3):
-        course = next(bonds)
-        wrong = Transfer.objects.filter(allocation=_allocation(ledger, course), kind=Kind.PAY).order_by("-occurred_on").first()
-        if wrong is not None:
-            ledger.ask([_reversal(wrong, today, "金额录入有误，另行登记")])
-            ledger.record([(Kind.PAY, course, wrong.occurred_on, wrong.amount)])
+        course = _paid(bonds)
+        wrong = _last_payment(ledger, course)
+        ledger.ask([_reversal(wrong, today, "金额录入有误，另行登记")])
+        ledger.record([(Kind.PAY, course, wrong.occurred_on, wrong.amount)])
     fresh = [next(bonds) for _ in range(2)]
     places = [(course.pot.source.pk, course.project.pk, _another_use(course)) for course in fresh]
     ledger.open(places)
@@ -90,7 +87,7 @@ def _adjust(ledger: "Ledger", bonds: Iterator[Course], drawn: Sequence[Course], 
     targets = list(Project.objects.filter(stage=Stage.RESERVE, is_package=False).order_by("-created_at", "pk")[:1])
     building = [course.project for course in drawn if course.project.stage == Stage.CONSTRUCTION][:200]
     for target in [*targets, *building[-2:]]:
-        course = next(c for c in bonds if c.project.pk != target.pk)
+        course = next(c for c in bonds if c.payments and c.project.pk != target.pk)
         allocation = _allocation(ledger, course)
         allocation.refresh_from_db()
         quota = allocation.granted - allocation.received
@@ -201,6 +198,10 @@ def _reversal(wrong: Transfer, today: dt.date, reason: str) -> TransferRequest:
         reverses=wrong,
         reason=reason,
     )
+
+
+def _paid(bonds: Iterator[Course]) -> Course:
+    return next(course for course in bonds if course.payments)
 
 
 def _last_payment(ledger: "Ledger", course: Course, *, sign: int = 1) -> Transfer:
