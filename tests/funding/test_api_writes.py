@@ -13,6 +13,7 @@ from common.recording import recording
 from funding.models import Allocation, BalancePlan, Bond, FundingSource, MonitoringRule, Repayment, Transfer, TransferRequest
 from projects.models import Project
 from tests import funding_rows, world
+from tests.api.test_contract import HOSTILE
 from tests.funding.test_api import API, BOND, Api, post, problem, rows, yuan
 
 
@@ -179,6 +180,15 @@ def test_client_of_an_office_moves_the_money_of_its_own_projects_alone(
     problem(client.send(f"{API}/transfer-requests/{asked.pk}/approve/"), 403, "permission_denied")
     blind = office_client(people, "request_money")
     problem(post(blind, "transfers/", fact(granted, ours, voucher_no="3")), 400, "validation")
+
+
+@pytest.mark.parametrize("path", ["transfers", "transfer-requests", "transfer-requests/validate", "funding-sources", "balance-plans"])
+def test_hostile_body_is_refused_and_never_breaks_the_server(api: Api, people: world.People, path: str) -> None:
+    for body in [*HOSTILE, "[null]", "[[]]", '[{"kind": {}}, 5]', '{"bond": [], "plans": {}}', '{"plans": [null], "bond": {"code": []}}']:
+        headers = {"idempotency-key": str(uuid.uuid4())}
+        answer = api("finance").generic("POST", f"{API}/{path}/", body, content_type="application/json", headers=headers)
+        assert answer.status_code in (400, 422), (body[:60], answer.status_code)
+        assert answer.json()["errors"]
 
 
 # --- decisions ----------------------------------------------------------------------------------------------------------
