@@ -19,7 +19,7 @@ from common.recording import recording
 from funding.models import Allocation, BalancePlan, FundingSource, Transfer, TransferRequest
 from milestones.models import Milestone
 from portfolio.models import Commitment, CommitmentProject
-from projects.models import Assignment, Project, ProjectTag, Sector, Tag
+from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Sector, Tag
 from reminders.models import Delivery, Reminder, Rung
 from tests import funding_rows, world
 
@@ -51,6 +51,7 @@ def city(people: world.People) -> dict[str, Project]:
             Milestone.objects.filter(pk=milestone.pk).update(note=f"秘密{name}")
             ProjectTag.objects.create(project=project, tag=tag)
             Assignment.objects.create(project=project, user=people.users["admin"], part="team")
+            MonthlyReport.objects.create(project=project, month=dt.date(2025, 1, 1), narrative=f"秘密{name}", state="approved")
             commitment = Commitment.objects.create(
                 year=2025, position=number, document="报告", section="一", name=f"秘密{name}", quote="…", phrase="完成",
                 kind="complete_this_year", scope="project", sector=Sector.objects.first(),
@@ -109,6 +110,7 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
     ids = {
         "projects": [project.pk for project in city.values()],
         "assignments": Assignment.objects.values_list("pk", flat=True),
+        "reports": MonthlyReport.objects.values_list("pk", flat=True),
         "milestones": Milestone.objects.values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.values_list("pk", flat=True),
         "allocations": Allocation.objects.values_list("pk", flat=True),
@@ -163,6 +165,7 @@ def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
     sources = {row["name"]: row["balance"]["allocated"]["amount"] for row in rows_of(name, "funding-sources", people)}
     assert sources.keys() == {"共同", *(f"秘密{one}来源" for one in reach)}
     assert sources["共同"] == f"{sum({'highway': 90, 'reservoir': 100, 'foreign': 110}[one] for one in reach)}.00"
+    assert {row["project"]["name"] for row in rows_of(name, "reports", people)} == reach
     assert {row["project"]["name"] for row in rows_of(name, "reminders", people)} == reach
     assert {row["name"].removeprefix("秘密") for row in rows_of(name, "commitments", people)} == reach
     for row in rows_of(name, "commitments", people):
@@ -177,6 +180,7 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "projects": [project.pk for project in hidden],
         "milestones": Milestone.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "assignments": Assignment.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "reports": MonthlyReport.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.filter(name__in=[f"秘密{one.name}来源" for one in hidden]).values_list("pk", flat=True),
         "allocations": Allocation.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "transfers": Transfer.objects.filter(allocation__project__in=hidden, target=None).values_list("pk", flat=True),
@@ -189,6 +193,7 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "projects": [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "transitions/"), ("GET", "history/"), ("GET", "statement/")],
         "milestones": [("GET", ""), ("PATCH", ""), *(("POST", f"{call}/") for call in ("achieve", "reopen", "forecast", "first-date"))],
         "assignments": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
+        "reports": [("GET", "")],
         "funding-sources": [("GET", ""), ("PATCH", ""), ("GET", "statement/")],
         "allocations": [("GET", ""), ("GET", "statement/")],
         "transfers": [("GET", "")],
