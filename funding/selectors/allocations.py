@@ -130,7 +130,8 @@ def complete(rows: list[dict[str, Any]], *, day: dt.date) -> None:
 def allocations_of_projects(project_ids: list[uuid.UUID], actor: Principal, today: dt.date) -> dict[uuid.UUID, list[dict[str, Any]]]:
     """The allocations of each project, for `expand=allocations`; `today` may be a past day."""
     found: dict[uuid.UUID, list[dict[str, Any]]] = {project_id: [] for project_id in project_ids}
-    rows = allocations(actor, as_of=today if today < actor.today else None).of_projects(project_ids).order_by("project_id", "source__name", "use", "id")
+    rows = allocations(actor, as_of=today if today < actor.today else None).of_projects(project_ids)
+    rows = rows.order_by("project_id", "source__name", "use", "id")
     shaped = [shape(row) for row in rows.values_list(*COLUMNS)]
     complete(shaped, day=today)
     for row in shaped:
