@@ -1,4 +1,4 @@
-"""Registers what money adds to projects."""
+"""Registers what money adds to projects (gate, expansion, filters) and to reminders (repayments)."""
 
 from django.apps import AppConfig
 
@@ -6,3 +6,18 @@ from django.apps import AppConfig
 class FundingConfig(AppConfig):
     name = "funding"
     verbose_name = "资金"
+
+    def ready(self) -> None:
+        from funding.api import filters
+        from funding.lifecycle import SourceKind
+        from funding.selectors import allocations, repayments, standing
+        from projects import gates, parts
+        from projects.api.filters import offer
+        from reminders import sources
+
+        parts.register(parts.Part("allocations", allocations.allocations_of_projects))
+        gates.register(standing.money_left)
+        offer("funding_kind", filters.ByFundingKind(choices=SourceKind.choices, many=False))
+        offer("funding_kind__in", filters.ByFundingKind(choices=SourceKind.choices, many=True))
+        offer("source", filters.BySource())
+        sources.register(repayments.OBLIGATIONS)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Max, Q, Sum
+from django.db.models import F, Max, Q, Sum
+from django.utils.translation import gettext_lazy as _
 
 from funding.lifecycle import BONDS, SourceKind, Use
 from funding.models import Allocation, BalancePlan, Bond, EligibilityItem, FundingSource, MonitoringRule, Transfer
+from projects.gates import Blocker
+from projects.lifecycle import Stage
 from projects.models import Status
 
 AS_CAPITAL = (SourceKind.LOCAL_FISCAL, *BONDS)  # 财政预算 and bonds, as the provincial debt system counts capital
@@ -65,6 +68,22 @@ def items_in_force(list_: str, day: dt.date) -> list[EligibilityItem]:
     """The items of a list that apply on a day, in order."""
     in_force = Q(effective_from_on__lte=day) & (Q(effective_until_on__isnull=True) | Q(effective_until_on__gte=day))
     return list(EligibilityItem.objects.filter(in_force, list=list_).order_by("number"))
+
+
+CLOSING = (Stage.COMPLETED, Stage.OPERATION, Stage.CANCELLED)
+
+
+def money_left(project_id: uuid.UUID, to: str, on: dt.date) -> list[Blocker]:
+    """A project closes only when no money of it lies idle, and leaves the portfolio only when its quotas were taken back too."""
+    if to not in CLOSING:
+        return []
+    held = Allocation.objects.filter(project_id=project_id)
+    blockers = []
+    if held.filter(received__gt=F("paid")).exists():
+        blockers.append(Blocker("money_unreturned", _("有已到位未支付的资金，请先支付、缴回或调整用途")))
+    if to == Stage.CANCELLED and held.filter(granted__gt=F("received")).exists():
+        blockers.append(Blocker("quota_not_withdrawn", _("有未到位的额度，请先收回或调整用途")))
+    return blockers
 
 
 def is_reversed(transfer: Transfer) -> bool:
