@@ -9,12 +9,13 @@ import pytest
 
 from common import clock
 from common.recording import recording
+from funding.models import FundingSource
 from milestones.models import Milestone
 from portfolio.models import Commitment, CommitmentProject
 from projects.api.filters import ProjectFilter
 from projects.api.views import ProjectViewSet
 from projects.models import Assignment, Project, ProjectTag, Sector, StageMove, Tag
-from tests import world
+from tests import funding_rows, world
 
 URL = "/api/v1/projects/"
 LATE = dt.date(2025, 1, 10)
@@ -145,6 +146,8 @@ def pair(people: world.People) -> tuple[Project, Project]:
         CommitmentProject.objects.create(
             commitment=Commitment.objects.create(name="包", kind="plan", position=9, **fields), project=package
         )
+    for name, kind, project in (("专项债券", "special_bond", one), ("贷款", "bank_loan", other)):
+        funding_rows.move("grant", funding_rows.source(name, kind, issued="1.00"), "1.00", project)
     return one, other
 
 
@@ -190,6 +193,9 @@ FILTERS = {  # filter → (value that finds `one` and not `other`, value that fi
     "commitment": ("complete_this_year", "start"),
     "commitment__in": ("complete_this_year,accelerate", "start"),
     "commitment__isnull": ("false", "true"),
+    "funding_kind": ("special_bond", "bank_loan"),
+    "funding_kind__in": ("special_bond,reits", "bank_loan,reits"),
+    "source": ("@bond", "@loan"),
 }
 BOTH = {  # `other` may be found as well
     "completion_due__gte", "is_package", "completion_due__isnull", "updated_at__gt", "commitment__isnull", "total_investment__lte",
@@ -204,6 +210,7 @@ def test_every_filter_that_is_offered_is_tried() -> None:
 def test_filter_finds_the_row_it_means_and_no_other(api: Any, people: world.People, pair: Any, name: str) -> None:
     one, other = pair
     known = {"@package": str(one.package_id), "@reader": str(people.users["reader"].pk), "@editor": str(people.users["editor"].pk)}
+    known |= {f"@{word}": str(FundingSource.objects.get(name=name).pk) for word, name in (("bond", "专项债券"), ("loan", "贷款"))}
     client = api("admin")
     yes, no = (known.get(value, value) for value in FILTERS[name])
     found = {row["id"] for row in client.get(f"{URL}?{urlencode({name: yes})}").json()["results"]}
@@ -230,6 +237,8 @@ WRONG = {
     "total_investment__gte": ["NaN", "1e999"],
     "package": ["keine-id"],
     "patron": ["me"],
+    "source": ["专项债券"],
+    "funding_kind": ["geld"],
     "q": ["路", "高速 路", "a\0b"],
     "code": ["\0"],
     "commitment": ["vielleicht"],
