@@ -59,14 +59,16 @@ CREATE FUNCTION funding_left(allocation uuid, gone numeric, as_of date) RETURNS 
      WHERE w.received > 0 AND w.arrived > w.taken
 $$;
 
--- The last day on which any of these allocations was given more: what raised their sum.
-CREATE FUNCTION funding_last_grant(allocations uuid[], as_of date) RETURNS date LANGUAGE sql STABLE AS $$
+-- The last day on which any of these allocations was given more: what raised their sum. (A function of rows, and so part of the query's plan.)
+CREATE FUNCTION funding_last_grant(allocations uuid[], as_of date) RETURNS TABLE (occurred_on date) LANGUAGE sql STABLE AS $$
     SELECT max(e.occurred_on) FROM unnest(allocations) AS a (id) CROSS JOIN LATERAL funding_entries(a.id, as_of) e WHERE e.granted > 0
 $$;
 
 -- The last payment of an allocation that stands.
-CREATE FUNCTION funding_last_payment(allocation uuid, as_of date) RETURNS date LANGUAGE sql STABLE AS $$
-    SELECT max(e.occurred_on) FROM funding_entries(allocation, as_of) e WHERE e.kind = 'pay'
+CREATE FUNCTION funding_last_payment(allocation uuid, as_of date) RETURNS TABLE (occurred_on date) LANGUAGE sql STABLE AS $$
+    SELECT max(t.occurred_on) FROM funding_transfer t
+     WHERE t.allocation_id = allocation AND t.kind = 'pay' AND t.sign = 1 AND t.occurred_on <= as_of
+       AND NOT EXISTS (SELECT FROM funding_transfer r WHERE r.reverses_id = t.id AND r.occurred_on <= as_of)
 $$;
 
 -- Every finding of a day. `only_of` are projects, null is all, and only then the sources and the whole portfolio are judged.
@@ -127,14 +129,14 @@ LANGUAGE sql STABLE AS $$
                 WHERE e.granted > 0 AND i.id IS NULL) o
          WHERE h."use" = 'capital' AND funding_is_bond(h.kind) AND o.amount > 0
         UNION ALL
-        SELECT 'capital_share', 'portfolio', '00000000-0000-0000-0000-000000000000', NULL, NULL, NULL, o.capital,
-               funding_last_grant(o.capitals, as_of),
+        SELECT 'capital_share', 'portfolio', '00000000-0000-0000-0000-000000000000', NULL, NULL, NULL, o.capital, g.occurred_on,
                jsonb_build_object('share', round(o.capital * 100 / o.total, 2)::text, 'threshold', trim_scale(r.threshold)::text)
           FROM funding_monitoringrule r
          CROSS JOIN (SELECT sum(h.granted) AS total, coalesce(sum(h.granted) FILTER (WHERE h."use" = 'capital'), 0) AS capital,
                             array_agg(h.allocation_id) FILTER (WHERE h."use" = 'capital') AS capitals
                        FROM held h LEFT JOIN funding_bond b ON b.source_id = h.source_id
-                      WHERE h.kind = 'special_bond' AND coalesce(b.purpose_class, 'construction') = 'construction') o
+                      WHERE h.kind = 'special_bond' AND coalesce(b.purpose_class, 'new_special') = 'new_special') o
+         CROSS JOIN LATERAL funding_last_grant(o.capitals, as_of) g
          WHERE r.code = 'capital_share' AND only_of IS NULL AND o.total <> 0 AND o.capital * 100 > r.threshold * o.total
         -- the balance plan
         UNION ALL
@@ -149,9 +151,10 @@ LANGUAGE sql STABLE AS $$
          WHERE p.principal + p.interest <> 0 AND p.income - p.cost > r.threshold * (p.principal + p.interest)
         UNION ALL
         SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, abs(p.principal - coalesce(s.debt, 0)),
-               greatest(p.changed_on, funding_last_grant(s.debts, as_of)),
+               greatest(p.changed_on, g.occurred_on),
                jsonb_build_object('planned', p.principal::text, 'raised', coalesce(s.debt, 0)::text)
           FROM plans p JOIN funding_monitoringrule r ON r.code = 'plan_principal_differs' LEFT JOIN sums s ON s.project_id = p.project_id
+         CROSS JOIN LATERAL funding_last_grant(s.debts, as_of) g
          WHERE abs(p.principal - coalesce(s.debt, 0)) > r.threshold AND p.income + p.cost + p.principal + p.interest > 0
         UNION ALL
         SELECT 'construction_interest_above_spending', 'project', o.project_id, o.project_id, NULL, NULL, o.interest - o.spending, o.changed_on,
@@ -163,8 +166,9 @@ LANGUAGE sql STABLE AS $$
                  GROUP BY p.id) o
          WHERE o.interest > o.spending
         UNION ALL
-        SELECT 'empty_balance_plan', 'project', s.project_id, s.project_id, NULL, NULL, s.special, funding_last_grant(s.specials, as_of), '{}'
+        SELECT 'empty_balance_plan', 'project', s.project_id, s.project_id, NULL, NULL, s.special, g.occurred_on, '{}'
           FROM sums s LEFT JOIN plans p ON p.project_id = s.project_id
+         CROSS JOIN LATERAL funding_last_grant(s.specials, as_of) g
          WHERE s.special > 0 AND coalesce(p.income + p.cost + p.principal + p.interest, 0) = 0
         UNION ALL
         SELECT 'land_reserve_yearly_gap', 'project', o.project_id, o.project_id, NULL, NULL, o.gap, o.changed_on,
@@ -182,9 +186,10 @@ LANGUAGE sql STABLE AS $$
          WHERE p.last_year - p.first_year + 1 > r.threshold
         -- the project's size
         UNION ALL
-        SELECT 'above_total_investment', 'project', s.project_id, s.project_id, NULL, NULL, s.granted - p.total_investment,
-               funding_last_grant(s.allocations, as_of), jsonb_build_object('granted', s.granted::text, 'total', p.total_investment::text)
+        SELECT 'above_total_investment', 'project', s.project_id, s.project_id, NULL, NULL, s.granted - p.total_investment, g.occurred_on,
+               jsonb_build_object('granted', s.granted::text, 'total', p.total_investment::text)
           FROM sums s JOIN projects_project p ON p.id = s.project_id
+         CROSS JOIN LATERAL funding_last_grant(s.allocations, as_of) g
          WHERE s.granted > p.total_investment
         UNION ALL
         SELECT 'capital_above_total', 'project', p.id, p.id, NULL, NULL, p.capital - p.total_investment,
@@ -197,9 +202,10 @@ LANGUAGE sql STABLE AS $$
           FROM sums s JOIN projects_project p ON p.id = s.project_id
          WHERE p.capital > p.total_investment
         UNION ALL
-        SELECT 'capital_overfunded', 'project', s.project_id, s.project_id, NULL, NULL, s.capital - p.capital,
-               funding_last_grant(s.capitals, as_of), jsonb_build_object('granted', s.capital::text, 'capital', p.capital::text)
+        SELECT 'capital_overfunded', 'project', s.project_id, s.project_id, NULL, NULL, s.capital - p.capital, g.occurred_on,
+               jsonb_build_object('granted', s.capital::text, 'capital', p.capital::text)
           FROM sums s JOIN projects_project p ON p.id = s.project_id
+         CROSS JOIN LATERAL funding_last_grant(s.capitals, as_of) g
          WHERE s.capital > p.capital
         UNION ALL
         SELECT 'capital_above_bonds_of_year', 'project', o.project_id, o.project_id, NULL, NULL, o.capital - o.bonds, o.since_on,
@@ -216,15 +222,17 @@ LANGUAGE sql STABLE AS $$
          WHERE o.capital > o.bonds
         -- spending
         UNION ALL
-        SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", h.paid, funding_last_payment(h.allocation_id, as_of),
+        SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", h.paid, y.occurred_on,
                jsonb_build_object('paid', round(h.paid * 100 / h.granted, 2)::text, 'works', w.physical_percent::text,
                                   'points', round(h.paid * 100 / h.granted - w.physical_percent, 2)::text)
           FROM held h JOIN works w ON w.project_id = h.project_id JOIN funding_monitoringrule r ON r.code = 'ahead_of_progress'
+         CROSS JOIN LATERAL funding_last_payment(h.allocation_id, as_of) y
          WHERE h.paid * 100 >= (w.physical_percent + r.threshold) * h.granted
         UNION ALL
-        SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", h.paid, funding_last_payment(h.allocation_id, as_of),
+        SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", h.paid, y.occurred_on,
                jsonb_build_object('works', w.physical_percent::text, 'threshold', trim_scale(r.threshold)::text)
           FROM held h JOIN works w ON w.project_id = h.project_id JOIN funding_monitoringrule r ON r.code = 'paid_without_works'
+         CROSS JOIN LATERAL funding_last_payment(h.allocation_id, as_of) y
          WHERE h.paid >= h.granted AND w.physical_percent < r.threshold
         UNION ALL
         SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", l.amount, funding_months_old_on(l.oldest_on, r.threshold::int),
@@ -246,10 +254,11 @@ LANGUAGE sql STABLE AS $$
          WHERE h.received > h.paid AND l.amount > 0
         UNION ALL
         SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", h.received - h.paid,
-               greatest(funding_last_payment(h.allocation_id, as_of), l.last_on),
+               greatest(y.occurred_on, l.last_on),
                jsonb_build_object('paid', round(h.paid * 100 / h.received, 2)::text, 'required', round(l.required / h.received, 2)::text)
           FROM held h JOIN funding_monitoringrule r ON r.code = 'slow_spending'
           JOIN funding_monitoringrule g ON g.code = 'spending_goal' AND g.is_active
+         CROSS JOIN LATERAL funding_last_payment(h.allocation_id, as_of) y
          CROSS JOIN LATERAL (
                SELECT sum(f.amount * funding_required_percent(f.occurred_on, as_of, g.threshold::int)) AS required, max(f.occurred_on) AS last_on
                  FROM funding_left(h.allocation_id, 0, as_of) f) l
