@@ -64,6 +64,16 @@ def works(project: Project, percent: Any, month: dt.date = dt.date(2025, 12, 1))
         MonthlyReport.objects.create(project=project, month=month, physical_percent=percent, state="approved")
 
 
+def terms(pot: FundingSource, **fields: Any) -> None:
+    with recording(world.TESTER):
+        Bond.objects.create(
+            **{
+                "source": pot, "code": "1", "interest_from_on": dt.date(2025, 1, 1), "matures_on": dt.date(2030, 1, 1), "tenor_years": 5,
+                "rate_percent": 2, "repayment_method": "at_maturity", "interest_frequency": "yearly", "principal_frequency": "yearly",
+            } | fields
+        )  # fmt: skip
+
+
 def threshold(rule: str, value: Any) -> None:
     with recording(world.TESTER):
         MonitoringRule.objects.filter(code=rule).update(threshold=value)
@@ -482,6 +492,9 @@ def test_capital_share_of_the_city_is_told_to_those_who_see_everything(find: Fin
     money(D(100) - D(capital), project=project, pot=pot)
     money(capital, project=project, pot=pot, use="capital", on=dt.date(2025, 8, 1))
     money("500.00", project=project, pot=source("一般债券", kind="general_bond", issued=RICH), use="capital")
+    old = source("再融资专项", issued=RICH)
+    terms(old, purpose_class="refinancing_special")
+    money("500.00", project=project, pot=old, use="capital")
     found = find("capital_share")
     assert bool(found) == monitoring.is_capital_share_high(D(capital), D(100), D(30))
     assert find("capital_share", who="editor") == []
@@ -503,11 +516,7 @@ def test_capital_share_of_the_city_is_told_to_those_who_see_everything(find: Fin
 )
 def test_the_target_lives_as_long_as_the_bond(find: Find, tolerance: Any, matures_on: str) -> None:
     pot, one, two = source(issued=RICH), world.project("甲"), world.project("乙", at="construction")
-    with recording(world.TESTER):
-        Bond.objects.create(
-            source=pot, code="1", interest_from_on=dt.date(2025, 1, 1), matures_on=matures_on, tenor_years=5, rate_percent=2,
-            repayment_method="at_maturity", interest_frequency="yearly", principal_frequency="yearly",
-        )  # fmt: skip
+    terms(pot, matures_on=matures_on)
     threshold("adjustment_life", tolerance)
     plan(two, (2026, 1, 0, 0, 0), (2030, 1, 0, 0, 0))
     money("50.00", project=one, pot=pot)
