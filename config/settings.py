@@ -154,6 +154,7 @@ REST_FRAMEWORK = {
 }
 RATE_LIMIT = env.int("RATE_LIMIT", default=6000)  # calls a minute for a principal; 0 sets none
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a pasted table: 1000 lines of eight cells
 SPECTACULAR_SETTINGS = {
     "TITLE": "重大项目台账",
     "DESCRIPTION": "重大项目、资金与节点的登记与催办。Major-project portfolio tracker.",

@@ -10,12 +10,13 @@ class FundingConfig(AppConfig):
     def ready(self) -> None:
         from funding.api import filters
         from funding.lifecycle import SourceKind
-        from funding.selectors import allocations, repayments, standing
+        from funding.selectors import allocations, findings, repayments, standing
         from projects import gates, parts
         from projects.api.filters import offer
         from reminders import sources
 
         parts.register(parts.Part("allocations", allocations.allocations_of_projects))
+        parts.figure("finding_count", lambda project_ids, day: findings.counts_of_projects(project_ids, today=day))
         gates.register(standing.money_left)
         offer("funding_kind", filters.ByFundingKind(choices=SourceKind.choices, many=False))
         offer("funding_kind__in", filters.ByFundingKind(choices=SourceKind.choices, many=True))

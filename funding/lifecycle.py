@@ -45,12 +45,11 @@ class Use(models.TextChoices):
 class PurposeClass(models.TextChoices):
     """What a bond issue may serve; only the first belongs to construction projects."""
 
-    CONSTRUCTION = "construction", _("项目建设")
-    EXISTING_PROJECTS = "existing_projects", _("存量政府投资项目")
-    FUND_REPLENISHMENT = "fund_replenishment", _("补充政府性基金财力")
-    MATURING_PRINCIPAL = "maturing_principal", _("偿还到期本金")
-    HIDDEN_DEBT = "hidden_debt", _("置换存量隐性债务")
-    GENERAL = "general", _("新增一般")
+    NEW_SPECIAL = "new_special", _("新增专项（项目建设）")
+    EXISTING_GOVERNMENT_PROJECT = "existing_government_project", _("新增专项（存量政府投资项目）")
+    FUND_SUPPLEMENT = "fund_supplement", _("新增专项（补充政府性基金财力）")
+    REFINANCING_SPECIAL = "refinancing_special", _("再融资专项")
+    NEW_GENERAL = "new_general", _("新增一般")
     REFINANCING_GENERAL = "refinancing_general", _("再融资一般")
 
 

@@ -1,6 +1,7 @@
 """The money behind projects: pots, parts of them, movements, and who agreed."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -38,7 +39,7 @@ class NextSequence(models.Func):
     output_field = models.BigIntegerField()
 
 
-def yuan(label: object, *, null: bool = False) -> models.DecimalField:
+def yuan(label: Any, *, null: bool = False) -> models.DecimalField:
     """A column of yuan, exact to the fen. A balance starts at nothing."""
     if null:
         return models.DecimalField(label, max_digits=18, decimal_places=2, null=True, blank=True)
@@ -121,7 +122,7 @@ class Bond(Record):
     matures_on = models.DateField(_("到期日"))
     tenor_years = models.SmallIntegerField(_("期限（年）"))
     rate_percent = models.DecimalField(_("利率（%）"), max_digits=7, decimal_places=4)
-    purpose_class = models.TextField(_("用途分类"), choices=PurposeClass.choices, default=PurposeClass.CONSTRUCTION)
+    purpose_class = models.TextField(_("用途分类"), choices=PurposeClass.choices, default=PurposeClass.NEW_SPECIAL)
     repayment_method = models.TextField(_("还本方式"), choices=RepaymentMethod.choices)
     interest_frequency = models.TextField(_("付息频率"), choices=Frequency.choices)
     principal_frequency = models.TextField(_("还本频率"), choices=Frequency.choices)

@@ -23,7 +23,11 @@ class Part:
     always: bool = False
 
 
+# (project ids, day) → a figure of each project's status
+Figure = Callable[[ProjectIds, dt.date], Mapping[uuid.UUID, int]]
+
 _parts: dict[str, Part] = {}
+_figures: dict[str, Figure] = {}
 _founders: list[Callable[[ProjectIds], None]] = []
 _stage_followers: list[Callable[[ProjectIds, str, Actor], None]] = []
 
@@ -42,6 +46,16 @@ def detail_parts() -> list[Part]:
 
 def part(name: str) -> Part:
     return _parts[name]
+
+
+def figure(name: str, found: Figure) -> None:
+    """A figure of the status that the read model does not hold: a detail shows it, a list only when its field is asked for by name."""
+    _figures[name] = found
+
+
+def figures(asked: Iterable[str], project_ids: ProjectIds, day: dt.date) -> dict[str, Mapping[uuid.UUID, int]]:
+    """The figures among `asked`, each by project."""
+    return {name: _figures[name](project_ids, day) for name in asked if name in _figures}
 
 
 def on_creation(found: Callable[[ProjectIds], None]) -> None:

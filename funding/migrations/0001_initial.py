@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('matures_on', models.DateField(verbose_name='到期日')),
                 ('tenor_years', models.SmallIntegerField(verbose_name='期限（年）')),
                 ('rate_percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='利率（%）')),
-                ('purpose_class', models.TextField(choices=[('construction', '项目建设'), ('existing_projects', '存量政府投资项目'), ('fund_replenishment', '补充政府性基金财力'), ('maturing_principal', '偿还到期本金'), ('hidden_debt', '置换存量隐性债务'), ('general', '新增一般'), ('refinancing_general', '再融资一般')], default='construction', verbose_name='用途分类')),
+                ('purpose_class', models.TextField(choices=[('new_special', '新增专项（项目建设）'), ('existing_government_project', '新增专项（存量政府投资项目）'), ('fund_supplement', '新增专项（补充政府性基金财力）'), ('refinancing_special', '再融资专项'), ('new_general', '新增一般'), ('refinancing_general', '再融资一般')], default='new_special', verbose_name='用途分类')),
                 ('repayment_method', models.TextField(choices=[('at_maturity', '到期一次还本'), ('instalments', '分年还本')], verbose_name='还本方式')),
                 ('interest_frequency', models.TextField(choices=[('yearly', '一年一次'), ('half_yearly', '半年一次')], verbose_name='付息频率')),
                 ('principal_frequency', models.TextField(choices=[('yearly', '一年一次'), ('half_yearly', '半年一次')], verbose_name='还本频率')),

@@ -6,8 +6,10 @@ from common.migrating import sql_file
 from history.tracking import track
 
 OF_A_PROJECT = ["funding_allocation", "funding_balanceplan", "funding_findingreply", "funding_transferrequest"]
-OTHERS = ["funding_fundingsource", "funding_yearplan", "funding_bond", "funding_repayment", "funding_eligibilityitem", "funding_monitoringrule",
-          "funding_transfer"]  # fmt: skip
+OTHERS = [
+    "funding_fundingsource", "funding_yearplan", "funding_bond", "funding_repayment", "funding_eligibilityitem", "funding_monitoringrule",
+    "funding_transfer",
+]  # fmt: skip
 
 
 class Migration(migrations.Migration):

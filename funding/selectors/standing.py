@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import F, Max, Q, Sum
+from django.db.models import F, Max, Sum
 from django.utils.translation import gettext_lazy as _
 
-from funding.lifecycle import BONDS, SourceKind, Use
-from funding.models import Allocation, BalancePlan, Bond, EligibilityItem, FundingSource, MonitoringRule, Transfer
+from funding.lifecycle import BONDS, EligibilityList, SourceKind, Use
+from funding.models import Allocation, BalancePlan, Bond, EligibilityItem, MonitoringRule, Transfer
 from projects.gates import Blocker
 from projects.lifecycle import Stage
 from projects.models import Status
@@ -44,9 +44,29 @@ class Standing:
     allocations: dict[Place, Part] = field(default_factory=dict)
 
 
-def facts(project_ids: Iterable[uuid.UUID], *, today: dt.date) -> dict[uuid.UUID, Standing]:
-    """Three statements, however many projects."""
-    ids = list(project_ids)
+@dataclass
+class Bearings:
+    """All that the rules ask about a list of movements, however long, read in a fixed number of statements."""
+
+    projects: dict[uuid.UUID, Standing]
+    thresholds: dict[str, Decimal | None]  # of the rules that are in force
+    negative: list[EligibilityItem]  # the negative list, every version
+    maturities: dict[uuid.UUID, dt.date]  # source → when its bond matures
+    reversed: set[uuid.UUID]  # transfers that a reversal names
+
+
+def bearings(project_ids: Iterable[uuid.UUID], source_ids: Iterable[uuid.UUID], transfer_ids: Iterable[uuid.UUID]) -> Bearings:
+    """Six statements."""
+    return Bearings(
+        projects=_projects(list(project_ids)),
+        thresholds=dict(MonitoringRule.objects.filter(is_active=True).values_list("code", "threshold")),
+        negative=list(EligibilityItem.objects.filter(list=EligibilityList.NEGATIVE).order_by("number")),
+        maturities=dict(Bond.objects.filter(source_id__in=list(source_ids)).values_list("source_id", "matures_on")),
+        reversed=set(Transfer.objects.filter(reverses_id__in=list(transfer_ids)).values_list("reverses_id", flat=True)),
+    )
+
+
+def _projects(ids: list[uuid.UUID]) -> dict[uuid.UUID, Standing]:
     columns = ("project_id", "name", "stage", "total_investment", "project__capital", "physical_percent")
     found = {row[0]: Standing(*row) for row in Status.objects.filter(pk__in=ids).values_list(*columns)}
     for source, project, use, kind, granted, paid in Allocation.objects.filter(project_id__in=ids).values_list(
@@ -57,17 +77,21 @@ def facts(project_ids: Iterable[uuid.UUID], *, today: dt.date) -> dict[uuid.UUID
         standing.granted += granted
         if use == Use.CAPITAL and kind in AS_CAPITAL:
             standing.granted_as_capital += granted
-    sums = {name: Sum(name) for name in ("income", "cost", "principal", "interest")}
-    for row in BalancePlan.objects.filter(project_id__in=ids).order_by().values("project_id").annotate(last=Max("year"), **sums):
-        found[row["project_id"]].plan_totals = (row["income"], row["cost"], row["principal"], row["interest"])
-        found[row["project_id"]].plan_ends_on = dt.date(row["last"], 12, 31)
+    sums = [Sum(name) for name in ("income", "cost", "principal", "interest")]
+    plans = BalancePlan.objects.filter(project_id__in=ids).order_by().values("project_id").annotate(last=Max("year"))
+    for project, last, *totals in plans.values_list("project_id", "last", *sums):
+        found[project].plan_totals = (totals[0], totals[1], totals[2], totals[3])
+        found[project].plan_ends_on = dt.date(last, 12, 31)
     return found
+
+
+def is_in_force(item: EligibilityItem, day: dt.date) -> bool:
+    return item.effective_from_on <= day and (item.effective_until_on is None or day <= item.effective_until_on)
 
 
 def items_in_force(list_: str, day: dt.date) -> list[EligibilityItem]:
     """The items of a list that apply on a day, in order."""
-    in_force = Q(effective_from_on__lte=day) & (Q(effective_until_on__isnull=True) | Q(effective_until_on__gte=day))
-    return list(EligibilityItem.objects.filter(in_force, list=list_).order_by("number"))
+    return [item for item in EligibilityItem.objects.filter(list=list_).order_by("number") if is_in_force(item, day)]
 
 
 CLOSING = (Stage.COMPLETED, Stage.OPERATION, Stage.CANCELLED)
@@ -84,17 +108,3 @@ def money_left(project_id: uuid.UUID, to: str, on: dt.date) -> list[Blocker]:
     if to == Stage.CANCELLED and held.filter(granted__gt=F("received")).exists():
         blockers.append(Blocker("quota_not_withdrawn", _("有未到位的额度，请先收回或调整用途")))
     return blockers
-
-
-def is_reversed(transfer: Transfer) -> bool:
-    return Transfer.objects.filter(reverses=transfer).exists()
-
-
-def threshold(rule: str) -> Decimal | None:
-    """The threshold in force of a monitoring rule; None while it is switched off."""
-    return MonitoringRule.objects.filter(code=rule, is_active=True).values_list("threshold", flat=True).first()
-
-
-def maturity(source: FundingSource) -> dt.date | None:
-    """The day on which the bond behind a source matures."""
-    return Bond.objects.filter(source=source).values_list("matures_on", flat=True).first()

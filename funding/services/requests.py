@@ -148,6 +148,7 @@ def _mirrored(index: int, move: Move) -> Move:
 
 def _row(line: judgement.Line, batch: uuid.UUID, actor: Principal) -> TransferRequest:
     move = line.move
+    assert actor.id is not None  # a decision is asked for by a person or a client, never by the system
     return TransferRequest(
         **({"id": move.id} if move.id else {}),
         **{name: getattr(move, name) for name in REQUESTED},

@@ -296,7 +296,7 @@ LANGUAGE sql STABLE AS $$
                                least(sum(sum(p.paid)) OVER w, sum(sum(p.received - p.paid)) OVER w, sum(sum(p.granted - p.received)) OVER w) AS low
                           FROM funding_posting p
                          WHERE p.occurred_on <= as_of
-                           AND (only_of IS NULL OR p.allocation_id IN (SELECT x.id FROM funding_allocation x WHERE x.project_id = ANY (only_of)))
+                           AND (only_of IS NULL OR p.allocation_id = ANY (ARRAY(SELECT x.id FROM funding_allocation x WHERE x.project_id = ANY (only_of))))
                          GROUP BY p.allocation_id, p.occurred_on
                         WINDOW w AS (PARTITION BY p.allocation_id ORDER BY p.occurred_on)) d
                  WHERE d.low < 0 GROUP BY d.allocation_id) o

@@ -51,8 +51,8 @@ def _untold(*, now: dt.datetime, today: dt.date) -> Iterator[Finding]:
     began = state.began_at if state and state.began_at else now
     up_to = calendar.last_day_counting(-1, today=today - dt.timedelta(days=1))
     for source in sources():
-        query = UNTOLD.replace("{obligations}", source.obligations)
-        yield _run(f"应催未催（{source.kind}）", query, {"kind": source.kind, "up_to": up_to, "before": began - GRACE})
+        query = UNTOLD.replace("{obligations}", source.obligations).replace("{touched}", source.touched)
+        yield _run(f"应催未催（{source.kind}）", query, {"kind": source.kind, "up_to": up_to, "since": began - GRACE})
 
 
 def _year_is_known(year: int) -> bool:
@@ -64,7 +64,7 @@ SELECT o.subject_id, o.subject_name, o.due_on FROM ({obligations}) o
  WHERE o.due_on <= %(up_to)s
    AND NOT EXISTS (SELECT FROM reminders_reminder r
                     WHERE r.subject_kind = %(kind)s AND r.subject_id = o.subject_id AND r.due_on = o.due_on AND r.state <> 'cancelled')
-   AND NOT EXISTS (SELECT FROM projects_status s WHERE s.project_id = o.project_id AND s.updated_at > %(before)s)
+   AND o.subject_id NOT IN ({touched})
 """
 
 PROJECT_COLUMNS = {

@@ -1,6 +1,7 @@
 """Projects over HTTP: who, which rows, one domain call."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -66,11 +67,20 @@ class ProjectViewSet(Writing, Resource):
             found = parts.part(name).rows([row["id"] for row in rows], self.actor, query.as_of or self.today)
             for row in rows:
                 row[name] = found.get(row["id"], [])
+        asked = {name.removeprefix("status.") for name in query.fields if name.startswith("status.")}
+        self.figure(rows, asked, query)
+
+    def figure(self, rows: list[dict[str, Any]], asked: Iterable[str], query: Query) -> None:
+        """Put figures that cost more than a column into the status of the rows."""
+        for name, values in parts.figures(asked, [row["id"] for row in rows], query.as_of or self.today).items():
+            for row in rows:
+                row["status"][name] = values.get(row["id"], 0)
 
     def complete(self, row: dict[str, Any], query: Query) -> None:
         project = Project.objects.get(pk=row["id"])
         project.stage = row["stage"]
         row |= details.detail(project, self.actor, today=query.as_of or self.today)
+        self.figure([row], row["status"], query)
 
     def project(self) -> Project:
         """The project of the path, seen and found."""

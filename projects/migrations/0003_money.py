@@ -6,34 +6,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('projects', '0002_triggers'),
+        ("projects", "0002_triggers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='status',
-            name='allocated',
+            model_name="status",
+            name="allocated",
             field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
         ),
         migrations.AddField(
-            model_name='status',
-            name='funding_kinds',
+            model_name="status",
+            name="funding_kinds",
             field=django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_default=[], default=list, size=None),
         ),
         migrations.AddField(
-            model_name='status',
-            name='paid',
+            model_name="status",
+            name="paid",
             field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
         ),
         migrations.AddField(
-            model_name='status',
-            name='received',
+            model_name="status",
+            name="received",
             field=models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18),
         ),
         migrations.AddIndex(
-            model_name='status',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['funding_kinds'], name='status_by_funding_kind'),
+            model_name="status",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["funding_kinds"], name="status_by_funding_kind"),
         ),
     ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from accounts.services import clients
 from common import clock
 from common.recording import recording
 from funding.models import Allocation, BalancePlan, Bond, FundingSource, MonitoringRule, Repayment, Transfer, TransferRequest
+from funding.services import requests
+from funding.services.moves import Move
 from projects.models import Project
 from tests import funding_rows, world
 from tests.api.test_contract import HOSTILE
@@ -447,3 +450,16 @@ def test_threshold_of_a_rule_is_moved_by_supervisors(api: Api, people: world.Peo
         problem(client.change(url, {"threshold": threshold}, match=client.get(url)["ETag"]), status, code, "#/threshold")
     other = f"{API}/monitoring-rules/{MonitoringRule.objects.get(code='not_on_capital_list').pk}/"
     problem(client.change(other, {"threshold": "1"}, match=client.get(other)["ETag"]), 422, "unprocessable", "#/threshold")
+
+
+@pytest.mark.parametrize("many", [1, 40])
+def test_a_list_of_requests_costs_as_many_statements_as_one(people: world.People, many: int, django_assert_max_num_queries: Any) -> None:
+    """Rules read in sets: five hundred lines must not ask five hundred times."""
+    pot = funding_rows.source(issued="100000.00")
+    projects = [world.project(f"项目{number}", at="construction") for number in range(many)]
+    moves = [Move(kind="grant", source=pot, project=project, use="construction", amount=Decimal(10)) for project in projects]
+    maker, checker, today = people.principal("finance"), people.principal("finance_approver"), clock.today()
+    with django_assert_max_num_queries(22):
+        asked = requests.request_transfers(moves, actor=maker, today=today)
+    with django_assert_max_num_queries(50):
+        requests.approve([row.pk for row in asked], actor=checker, today=today, now=clock.now())

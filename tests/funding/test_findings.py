@@ -757,3 +757,15 @@ def test_a_reply_after_the_past_day_was_not_given_yet(idle: Allocation, people: 
     services.reply(finding.pk, "征地未完成", actor=finance, today=today, now=clock.now())
     assert selectors.findings(finance, today=today, as_of=today - DAY).get().state == "open"
     assert selectors.findings(finance, today=today, as_of=today).get().state == "replied"
+
+
+def test_finding_count_stands_in_a_detail_and_in_a_list_that_asks_for_it(api: Callable[[str], Any], people: world.People) -> None:
+    """A list that does not ask pays nothing for it."""
+    project = world.project("总投资有误", total_investment=Decimal(100))
+    move("grant", source("市级资金", "local_fiscal", "500.00"), "300.00", project)
+    url = "/api/v1/projects/"
+    assert api("finance").get(f"{url}{project.pk}/").json()["status"]["finding_count"] == 1
+    (row,) = api("finance").get(f"{url}?fields=id,status.finding_count").json()["results"]
+    assert row == {"id": str(project.pk), "status": {"finding_count": 1}}
+    (row,) = api("finance").get(url).json()["results"]
+    assert row["status"]["finding_count"] is None

@@ -126,6 +126,7 @@ class Ledger:
 
     def _decided(self, request: TransferRequest) -> Transfer:
         original = request.reverses
+        assert request.occurred_on is not None
         place = lambda project, use: self.allocations.get((request.source_id, project, use))  # noqa: E731
         return Transfer(
             kind=original.kind if original else request.kind,
