@@ -4,9 +4,10 @@ import datetime as dt
 import hashlib
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -39,6 +40,42 @@ def actor_of(label: str, name: str) -> dict[str, str]:
     """The actor as the API gives it. Who wrote past the product, in the database, counts as the system by that name."""
     kind = label.partition(":")[0]
     return {"kind": kind if kind in ("person", "client") else "system", "name": name}
+
+
+def worth_telling(
+    changes: Iterable[Change],
+    fields: Mapping[str, tuple[type[models.Model], Sequence[str]]],
+    *,
+    named: Sequence[type[models.Model]],
+    limit: int,
+) -> Iterator[dict[str, Any]]:
+    """The first `limit` changes in which a field that people know moved, or the row came or went.
+
+    `fields` tells by table what people know of a model. Rows of the models in `named` are told by the model's word, others by their name.
+    """
+    told = 0
+    for change in changes:
+        model, names = fields[change.table_name]
+        before, after = change.before or {}, change.after or {}
+        moved = [
+            (model._meta.get_field(name), before.get(name), after.get(name))
+            for name in names
+            if change.action == "updated" and before.get(name) != after.get(name)
+        ]
+        if change.action == "updated" and not moved:
+            continue
+        told += 1
+        if told > limit:
+            return
+        yield {
+            "at": change.at,
+            "actor": change.actor_name,
+            "by_system": not change.actor.startswith(("person:", "client:")),
+            "action": change.get_action_display(),
+            "what": model._meta.verbose_name if model in named else (after or before).get("name", ""),
+            "kind": model._meta.verbose_name,
+            "fields": moved,
+        }
 
 
 def _value(row: dict[str, Any] | None, name: str) -> Any:

@@ -1,8 +1,8 @@
 """Numbers in, geometry out: pure functions, percent of the width. Templates draw, style sheets color."""
 
 import datetime as dt
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 SQUARE = "M-4-4h8v8h-8z"
 DIAMOND = "M0-6l6 6-6 6-6-6z"
@@ -168,3 +168,214 @@ def bar(value: float, top: float) -> float:
 def tile(row: int | None, column: int | None) -> str:
     """The class that puts a region on the tile map, counted from one; nothing for a region that has no place on it."""
     return "" if row is None or column is None else f"m{column + 1} r{row + 1}"
+
+
+@dataclass(frozen=True)
+class Word:
+    """Words on a chart: a place in percent, a nudge in pixels. `sub` follows in a quieter voice."""
+
+    text: str
+    x: float
+    y: float
+    kind: str = ""
+    anchor: str = "start"
+    dx: int = 0
+    dy: int = 0
+    sub: str = ""
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path in a box of 100 by 100 that the page stretches."""
+
+    kind: str
+    d: str
+
+
+@dataclass(frozen=True)
+class Box:
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Paths and boxes stretch with the page, words never do."""
+
+    paths: tuple[Path, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    words: tuple[Word, ...] = ()
+
+
+def split(parts: Iterable[tuple[str, float]]) -> tuple[Box, ...]:
+    """One bar whose parts add up to its whole length; a hair's gap tells them apart, and what is nothing is not drawn."""
+    wanted = [(kind, value) for kind, value in parts if value > 0]
+    whole, x, boxes = sum(value for _, value in wanted), 0.0, []
+    for kind, value in wanted:
+        width = value / whole * 100
+        boxes.append(Box(kind, round(x, 2), 0, round(max(width - 0.3, 0.2), 2), 14))
+        x += width
+    return tuple(boxes)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line: its class (`plan`, `fact`), the words at its end, one value a label; None where it has none yet."""
+
+    kind: str
+    word: str
+    values: Sequence[float | None]
+
+
+PLOT_TOP, PLOT_HEIGHT = 3, 86  # the stretched box inside the plot, in percent of it
+NUDGES = {"plan": -8, "fact": 18}
+
+
+def plot(series: Iterable[Series], *, top: float, step: float, labels: Sequence[str], unit: str = "", most: int = 12) -> Drawing:
+    """Lines over even steps, from zero to `top`, with a grid line every `step`; `most` labels at most."""
+    paths, words, n = [], [], len(labels)
+    for number in range(int(top // step) + 1):
+        y = round(100 - number * step / top * 100, 2)
+        paths.append(Path("grid", f"M0 {y:g}H100"))
+        last = (number + 1) * step > top
+        words.append(Word(f"{number * step:g}{unit if last else ''}", 0, _inside(y), dy=-3))
+    for line in series:
+        points = [(_middle(i, n), round(100 - value / top * 100, 2)) for i, value in enumerate(line.values) if value is not None]
+        if not points:
+            continue
+        paths.append(Path(f"p-{line.kind}", "M" + "L".join(f"{x:g} {y:g}" for x, y in points)))
+        x, y = points[-1]
+        if line.kind == "fact":
+            paths.append(Path("dot", f"M{x:g} {y:g}h0"))
+        words.append(Word(line.word, x, _inside(y), f"k-{line.kind}", "end" if x > 75 else "start", 4, NUDGES.get(line.kind, 14)))
+    every = -(-n // most)
+    words += [Word(label, _middle(i, n), 99, anchor="middle") for i, label in enumerate(labels) if i % every == 0]
+    return Drawing(tuple(paths), words=tuple(words))
+
+
+def _middle(i: int, n: int) -> float:
+    return round((i + 0.5) / n * 100, 2)
+
+
+def _inside(y: float) -> float:
+    """Percent of the stretched box as percent of the plot."""
+    return round(y * PLOT_HEIGHT / 100 + PLOT_TOP, 2)
+
+
+@dataclass(frozen=True)
+class Column:
+    """Parts stand on one another from zero: (class, value). `number` stands on top."""
+
+    label: str
+    number: str
+    parts: Sequence[tuple[str, float]]
+
+    @property
+    def value(self) -> float:
+        return sum(value for _, value in self.parts)
+
+
+FOOT, REACH = 86, 76  # where columns stand and how high the highest is, in percent of the drawing
+
+
+def columns(found: Sequence[Column], top: float) -> Drawing:
+    """Columns side by side; where they crowd only some are labelled, and the numbers go (`many`: the page hides them on a phone)."""
+    boxes, words, n = [], [], len(found)
+    every, crowd = -(-n // 12), "many" if n > 8 else ""
+    for i, column in enumerate(found):
+        y = float(FOOT)
+        for kind, value in column.parts:
+            height = value / top * REACH if top > 0 else 0.0
+            y -= height
+            if height > 0:
+                boxes.append(Box(kind, round(i / n * 100 + 12 / n, 2), round(y, 2), round(76 / n, 2), round(height, 2)))
+        if column.value > 0 and n <= 16:
+            words.append(Word(column.number, _middle(i, n), round(y - 3, 2), crowd, "middle"))
+        if i % every == 0:
+            words.append(Word(column.label, _middle(i, n), 98, crowd if i % (2 * every) else "", "middle"))
+    return Drawing(boxes=tuple(boxes), words=tuple(words))
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Something that money stands in: its value decides its height; `shown` is the value in words."""
+
+    key: str
+    word: str
+    value: float
+    shown: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """How much goes from one stock to another of the next column."""
+
+    source: str
+    target: str
+    value: float
+    kind: str = ""
+
+
+@dataclass
+class _Place:
+    x: float
+    y: float
+    height: float
+    into: float = field(init=False)
+    out: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.into = self.out = self.y
+
+
+GAP = 7.0  # between the stocks of a column, in percent of the height: room for a line of words
+
+
+def flow(stages: Sequence[Sequence[Stock]], streams: Iterable[Stream]) -> Drawing:
+    """Stocks in columns from left to right, joined by bands as thick as what flows. Nothing is drawn of what is nothing."""
+    shown = [stage for stage in ([stock for stock in stage if stock.value > 0] for stage in stages) if stage]
+    if len(shown) < 2:
+        return Drawing()
+    scale = min((100 - GAP * (len(stage) - 1)) / sum(stock.value for stock in stage) for stage in shown)
+    places: dict[str, _Place] = {}
+    for number, stage in enumerate(shown):
+        y = (100 - GAP * (len(stage) - 1) - scale * sum(stock.value for stock in stage)) / 2
+        for stock in stage:
+            places[stock.key] = _Place(number / (len(shown) - 1) * 100, y, stock.value * scale)
+            y += stock.value * scale + GAP
+    drawn = [stream for stream in streams if stream.value > 0 and stream.source in places and stream.target in places]
+    bands = [_band(stream, places, scale) for stream in drawn]
+    boxes = [_edge(stock, places[stock.key]) for stage in shown for stock in stage]
+    words = [word for number, stage in enumerate(shown) for word in _named(stage, places, number, len(shown))]
+    return Drawing(tuple(bands), tuple(boxes), tuple(words))
+
+
+def _band(stream: Stream, places: Mapping[str, _Place], scale: float) -> Path:
+    here, there, height = places[stream.source], places[stream.target], stream.value * scale
+    left, right, bend = here.x, there.x, (here.x + there.x) / 2
+    top, end = here.out, there.into
+    here.out, there.into = top + height, end + height
+    return Path(
+        stream.kind,
+        f"M{left:g} {top:.2f}C{bend:g} {top:.2f} {bend:g} {end:.2f} {right:g} {end:.2f}V{end + height:.2f}"
+        f"C{bend:g} {end + height:.2f} {bend:g} {top + height:.2f} {left:g} {top + height:.2f}z",
+    )
+
+
+def _edge(stock: Stock, place: _Place) -> Box:
+    return Box(stock.kind, round(place.x - place.x / 100, 2), round(place.y, 2), 1, round(max(place.height, 0.3), 2))
+
+
+def _named(stage: Sequence[Stock], places: Mapping[str, _Place], number: int, count: int) -> Iterable[Word]:
+    """Words stand inside: of the first column to its right, of the last to its left, of those between to the right and `mid`."""
+    last = number == count - 1
+    for stock in stage:
+        place = places[stock.key]
+        kind = "mid" if 0 < number < count - 1 else ""
+        yield Word(
+            stock.word, place.x, round(place.y + place.height / 2, 2), kind, "end" if last else "start", -10 if last else 10, 4, stock.shown
+        )

@@ -6,7 +6,6 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
 
 from portal.templatetags import words
 from portal.templatetags.icons import ICONS, SHAPES
@@ -16,7 +15,10 @@ from reminders.lifecycle import Letter
 
 register = template.Library()
 
-for name in ("yi", "wan", "day", "instant", "short_instant", "clock_time", "weekday", "days", "days_late", "slippage", "grouped"):
+for name in (
+    "yi", "yi_exact", "wan", "wan_even", "rate", "day", "instant", "short_instant", "clock_time", "weekday", "days", "days_late",
+    "slippage", "grouped",
+):  # fmt: skip
     register.filter(name, getattr(words, name))
 
 
@@ -28,7 +30,7 @@ def distance(due_on: dt.date | None, today: dt.date) -> str:
 @register.filter
 def tick(value: dt.date) -> str:
     """A word on a time axis: the year at its beginning, else the month."""
-    return str(value.year) if value.month == 1 else gettext("%(n)s月") % {"n": value.month}
+    return str(value.year) if value.month == 1 else words.month(value.month)
 
 
 @register.filter

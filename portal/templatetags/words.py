@@ -31,6 +31,35 @@ def wan(amount: Decimal | None) -> str:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}".replace("-", MINUS)
 
 
+def yi_exact(amount: Decimal | None) -> str:
+    """Yuan as 亿元 with four decimals, as bonds are told: to the 万元."""
+    return NOTHING if amount is None else grouped((amount / YI).quantize(Decimal("0.0001"), ROUND_HALF_UP))
+
+
+def wan_even(amount: Decimal | None) -> str:
+    """Yuan as 万元 with two decimals: sums of interest, which nobody entered, beside the rows that say them exactly."""
+    return NOTHING if amount is None else grouped((amount / WAN).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def wan_short(amount: Decimal) -> str:
+    """Yuan as whole 万元, for a number on a column of a chart whose table says it exactly."""
+    return grouped((amount / WAN).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def percent(part: Decimal | None, whole: Decimal | None) -> str:
+    """A rate with two decimals, over 100 too; of nothing there is none."""
+    return NOTHING if part is None or not whole else rate(part * 100 / whole)
+
+
+def rate(percents: Decimal | None) -> str:
+    return NOTHING if percents is None else f"{grouped(percents.quantize(Decimal('0.01'), ROUND_HALF_UP))}%"
+
+
+def points(number: Decimal) -> str:
+    """A difference of two rates."""
+    return gettext("%(n)s 点") % {"n": f"{number.quantize(Decimal('0.1'), ROUND_HALF_UP):f}".removesuffix(".0")}
+
+
 def day(value: dt.date | None) -> str:
     return value.isoformat() if value else NOTHING
 
@@ -47,6 +76,11 @@ def clock_time(value: dt.datetime | None) -> str:
 def short_instant(value: dt.datetime | None) -> str:
     """The same without the year, for dense rows."""
     return f"{timezone.localtime(value):%m-%d %H:%M}" if value else NOTHING
+
+
+def month(number: int) -> str:
+    """A month of the year."""
+    return gettext("%(n)s月") % {"n": number}
 
 
 def weekday(value: dt.date) -> str:

@@ -2,15 +2,20 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from common import clock
 from common.errors import Missing
+from funding.lifecycle import SourceKind
 from portal import charts
+from portal.charts import Stock, Stream
+from portal.templatetags import words
 from portal.views.access import SignedIn, signed_in
 from portal.views.changes import worded
 from portfolio.selectors.dossier import Dossier, dossier
@@ -43,9 +48,48 @@ def project(request: SignedIn, project_id: uuid.UUID) -> HttpResponse:
         "rows": [(milestone, _state(milestone, found, today), _lane(milestone, window, today)) for milestone in found.milestones],
         "windows": [(key, word, key == chosen) for key, word in WINDOWS.items()],
         "ticks": charts.ticks(window),
+        "money": _money(found),
         "changes": [worded(change) for change in found.changes],
     }
     return render(request, "portal/project.html", context)
+
+
+def _money(found: Dossier) -> dict[str, Any]:
+    """What sources gave to the project: rows with the width of their bar, sums, and where it went."""
+    rows = found.status.allocations
+    granted, received, paid = (sum((row[name] for row in rows), Decimal()) for name in ("granted", "received", "paid"))
+    return {
+        "rows": [row | {"width": charts.bar(float(row["paid"]), float(row["received"]))} for row in rows],
+        "granted": granted,
+        "received": received,
+        "paid": paid,
+        "flow": _flow(rows),
+    }
+
+
+def _flow(rows: Sequence[Mapping[str, Any]]) -> charts.Drawing:
+    """From the sources by what was granted to what is paid, lies idle, and has not arrived."""
+    sources: dict[str, Decimal] = {}
+    for row in rows:
+        word = str(SourceKind(row["kind"]).label)
+        sources[word] = sources.get(word, Decimal()) + row["granted"]
+    granted, received, paid = (sum((row[name] for row in rows), Decimal()) for name in ("granted", "received", "paid"))
+    ends = (
+        ("paid", gettext("已支付"), paid, "paid"),
+        ("idle", gettext("到位未付"), received - paid, "idle"),
+        ("awaited", gettext("未到位"), granted - received, "none"),
+    )
+    return charts.flow(
+        [
+            [Stock(word, word, float(amount), words.wan(amount)) for word, amount in sources.items()],
+            [Stock("granted", gettext("已下达"), float(granted), words.wan(granted))],
+            [Stock(key, word, float(amount), words.wan(amount), kind) for key, word, amount, kind in ends],
+        ],
+        [
+            *(Stream(word, "granted", float(amount)) for word, amount in sources.items()),
+            *(Stream("granted", key, float(amount), kind) for key, _, amount, kind in ends),
+        ],
+    )
 
 
 def _window(chosen: str, found: Dossier, today: dt.date) -> charts.Window:

@@ -4,16 +4,19 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import CharField, F, OuterRef, QuerySet
+from django.db.models.functions import Cast, JSONObject
 
 from accounts.querysets import valid_on
 from accounts.roles import Principal
 from common.errors import Missing
+from funding.models import Allocation
 from history.models import Change
+from history.selectors import worth_telling
 from milestones.models import Milestone
 from portfolio.models import CommitmentProject
 from projects.models import Assignment, Project, ProjectTag, Status
@@ -26,7 +29,7 @@ READ_CHANGES = 60  # rows of history looked at to find that many worth telling
 
 @dataclass(frozen=True)
 class Dossier:
-    """`status` carries the project and, as plain values, `people`, `tags` and `promises`."""
+    """`status` carries the project and, as plain values, `people`, `tags`, `promises` and `allocations` (yuan as Decimal)."""
 
     status: Any
     milestones: list[Any]
@@ -47,11 +50,13 @@ def dossier(project_id: uuid.UUID, actor: Principal, *, today: dt.date) -> Dossi
         .filter(pk=project_id)
         .judged(today=today)
         .select_related("project__sector__parent", "project__package")
-        .annotate(people=_people(today), tags=_tags(), promises=_promises())
+        .annotate(people=_people(today), tags=_tags(), promises=_promises(), allocations=_allocations())
         .first()
     )
     if status is None:
         raise Missing
+    for allocation in status.allocations:
+        allocation |= {name: Decimal(allocation[name]) for name in BALANCES}
     milestones = list(
         Milestone.objects.visible_to(actor)
         .of_projects([project_id])
@@ -86,6 +91,16 @@ def _promises() -> ArraySubquery:
     return _rows(rows, **{name: F(f"commitment__{name}") for name in names})
 
 
+BALANCES = ("granted", "received", "paid")
+
+
+def _allocations() -> ArraySubquery:
+    """What sources gave to the project, largest first. Who sees the project sees them."""
+    rows = Allocation.objects.filter(project=OuterRef("pk"), granted__gt=0).order_by("-granted", "pk")
+    balances = {name: Cast(name, CharField()) for name in BALANCES}
+    return _rows(rows, source_id=F("source_id"), source=F("source__name"), kind=F("source__kind"), use=F("use"), id=F("pk"), **balances)
+
+
 def _told() -> ArraySubquery:
     rows = Reminder.objects.filter(subject_id=OuterRef("pk"), state__in=(ReminderState.SENT, ReminderState.ACKNOWLEDGED)).order_by(
         "-sent_at"
@@ -118,26 +133,4 @@ FIELDS: dict[str, tuple[Any, tuple[str, ...]]] = {
 def _changes(project_id: uuid.UUID) -> Iterator[dict[str, Any]]:
     """The latest changes of the project and its milestones, each with the fields that moved."""
     rows = Change.objects.filter(project_id=project_id, table_name__in=FIELDS).order_by("-sequence")[:READ_CHANGES]
-    told = 0
-    for change in rows:
-        model, names = FIELDS[change.table_name]
-        before, after = change.before or {}, change.after or {}
-        moved = [
-            (model._meta.get_field(name), before.get(name), after.get(name))
-            for name in names
-            if change.action == "updated" and before.get(name) != after.get(name)
-        ]
-        if change.action == "updated" and not moved:
-            continue
-        told += 1
-        if told > CHANGE_ROWS:
-            return
-        yield {
-            "at": change.at,
-            "actor": change.actor_name,
-            "by_system": not change.actor.startswith(("person:", "client:")),
-            "action": change.get_action_display(),
-            "what": model._meta.verbose_name if model is Project else (after or before).get("name", ""),
-            "kind": model._meta.verbose_name,
-            "fields": moved,
-        }
+    return worth_telling(rows, FIELDS, named=(Project,), limit=CHANGE_ROWS)

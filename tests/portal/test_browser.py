@@ -8,8 +8,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from funding.models import FundingSource
 from projects.models import Project
 from tests.portal.conftest import PASSWORD, City
+from tests.portal.purse import ago, make_purse
 
 AXE = pathlib.Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -38,12 +40,20 @@ def sign_in(page: Page, base: str, name: str = "leader") -> None:
 
 def paths() -> list[str]:
     project = Project.objects.get(name__contains="九峰山")
+    bond = reverse("source", args=[FundingSource.objects.get(bond__isnull=False).pk])
     return [
         "/board/",
         "/projects/",
         reverse("project", args=[project.pk]),
+        "/funding/",
+        bond,
         "/projects/?q=没有这样的项目",
         "/projects/00000000-0000-0000-0000-000000000000/",
+        *(f"{bond}?tab={tab}" for tab in ("allocations", "transfers", "repayments", "adjustments", "changes")),
+        f"{bond}?as_of={ago(250)}",
+        f"{bond}?tab=transfers&part=idle",
+        "/funding/?kind=bank_loan&state=open",
+        "/funding/repayments/?years=all",
     ]
 
 
@@ -61,6 +71,7 @@ def examine(page: Page, complaints: list[str]) -> None:
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_pages_are_clean(whole_city: City, live_server: Any, browser: Browser, size: tuple[int, int]) -> None:
     complaints: list[str] = []
+    make_purse()
     opened = context(browser, size)
     opened.add_init_script(WATCH)
     page = opened.new_page()
@@ -77,11 +88,12 @@ def test_pages_are_clean(whole_city: City, live_server: Any, browser: Browser, s
 
 def test_numbers_are_the_same_with_scripts_off(whole_city: City, live_server: Any, browser: Browser) -> None:
     said: list[list[list[str]]] = []
+    make_purse()
     for scripts in (True, False):
         opened = context(browser, DESK, scripts=scripts)
         page = opened.new_page()
         sign_in(page, live_server.url)
-        said.append([re.findall(r"[\d,.]+", _main(page, live_server.url + path)) for path in paths()[:3]])
+        said.append([re.findall(r"[\d,.]+", _main(page, live_server.url + path)) for path in paths()[:5]])
         opened.close()
     assert said[0] == said[1]
 

@@ -26,6 +26,21 @@ def test_plans_are_wan_as_exact_as_entered(amount: str | None, words: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("part", "whole", "words"),
+    [("63", "100", "63.00%"), ("2", "3", "66.67%"), ("3", "2", "150.00%"), ("1", "0", "—"), ("-1", "8", "−12.50%")],
+)
+def test_rates_have_two_decimals_and_nothing_has_none(part: str, whole: str, words: str) -> None:
+    assert formats.percent(Decimal(part), Decimal(whole)) == words
+
+
+def test_sums_are_rounded_for_the_eye_only_where_rows_say_them_exactly() -> None:
+    assert formats.yi_exact(Decimal("940005000")) == "9.4001"
+    assert formats.wan_even(Decimal("3603468.75")) == "360.35"
+    assert formats.wan_short(Decimal("10105000")) == "1,011"
+    assert [formats.points(Decimal(n)) for n in ("29.00", "7.34")] == ["29 点", "7.3 点"]
+
+
+@pytest.mark.parametrize(
     ("due_on", "words"),
     [
         (dt.date(2026, 2, 20), "逾期 9 天"),
