@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
@@ -34,3 +35,24 @@ def signed_in(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def for_act(act: str) -> Callable[[View], View]:
+    """Like `signed_in`, for those alone who may do this; others are told that they may not."""
+
+    def decorate(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.actor.may(act):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether a part of the page is asked for; else the page around it is the answer."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") == "partial"

@@ -1,5 +1,6 @@
 """Pages for what cannot be shown. Absent and hidden are one page with one text."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,8 +13,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def denied(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
-    """Also the answer to a form whose token is missing or old."""
-    return render(request, "portal/denied.html", status=403)
+    """What the person may not do; also the answer to a form whose token is missing or old, with the reason."""
+    return render(request, "portal/denied.html", {"may_not": isinstance(exception, PermissionDenied)}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

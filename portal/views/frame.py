@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
 from django.utils.translation import get_language, gettext_lazy
 
@@ -24,11 +25,15 @@ class Entry:
 NAVIGATION = (
     Entry("board", "board", gettext_lazy("看板"), "b"),
     Entry("projects", "list", gettext_lazy("项目"), "p"),
+    Entry("funding", "money", gettext_lazy("资金"), "m"),
 )
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Theme and language for all; navigation, person and day for those who signed in."""
+    """Theme and language for all; navigation, person, day and what the last act brought about for those who signed in.
+
+    `may` holds the acts of the person by name, so that a template shows no button for what may not be done.
+    """
     theme = request.COOKIES.get("theme")
     look = {
         "theme": theme if theme in THEMES else "light",
@@ -43,6 +48,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return look | {
         "navigation": NAVIGATION,
         "me": actor.name,
+        "may": dict.fromkeys(actor.acts, True),
+        "results": get_messages(request),
         "my_office": actor.grants[0].office_name if actor.grants else "",
         "today": actor.today,
         "read_at": clock.now(),

@@ -172,7 +172,7 @@ def _years(months: Mapping[tuple[int, int], Due]) -> dict[int, Due]:
 
 def _wall(months: Mapping[tuple[int, int], Due]) -> charts.Drawing:
     found = [
-        Column(str(year), words.wan_short(sums.total), [("col-fact", float(sums.principal)), ("col-due", float(sums.interest))])
+        Column(str(year), words.wan_short(sums.total), [("col-fact", float(sums.principal)), ("col-interest", float(sums.interest))])
         for year, sums in _years(months).items()
     ]
     return charts.columns(found, max((column.value for column in found), default=0.0))

@@ -25,6 +25,8 @@ PASSWORD = "right-horse-battery"
 PEOPLE = {
     "leader": ("张明", "supervisor", "410700-ZDB"),
     "county": ("王工", "editor", "410782"),
+    "clerk": ("赵科", "finance", "410700-CZJ"),
+    "checker": ("钱科", "finance_approver", "410700-CZJ"),
     "nobody": ("赵工", "reader", "410700-JYJ"),
 }
 
@@ -82,6 +84,7 @@ def count_of() -> Callable[[Client, str], int]:
 
 def make_city() -> City:
     demonstration.forget()
+    world.money_rules()  # an earlier test of another thread's server emptied every table
     call_command("load_work_days", verbosity=0)
     call_command("load_report", verbosity=0)
     with recording(TESTER):

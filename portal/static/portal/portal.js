@@ -1,4 +1,5 @@
-/* Behavior that HTML does not give: keys, and filters that apply themselves. Nothing here is needed to read a page. */
+/* Behavior that HTML does not give: keys, filters that apply themselves, pasting from a spreadsheet, no second press.
+   Nothing here is needed to read a page or to send a form. */
 (() => {
   const all = (selector) => [...document.querySelectorAll(selector)];
   const busy = (event) => event.ctrlKey || event.metaKey || event.altKey || event.isComposing
@@ -40,4 +41,103 @@
   const chosen = sessionStorage.getItem("chosen");
   sessionStorage.removeItem("chosen");
   if (chosen) all("form[data-facets] input").find((input) => `${input.name}=${input.value}` === chosen)?.focus();
+
+  // a form is sent once; the page that comes back from the browser's memory may send again
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) return void event.preventDefault();
+    form.dataset.sent = "yes";
+    event.submitter?.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => {
+    all("form[data-sent]").forEach((form) => delete form.dataset.sent);
+    all("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+
+  // cells of a copied range; a cell with line breaks stands in quotes
+  const range = (text) => {
+    const rows = [[]];
+    for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"(?=[\t\r\n]|$)|([^\t\r\n]*))(\t|\r?\n|\r|$)/g)) {
+      rows.at(-1).push((quoted?.replaceAll('""', '"') ?? plain).replace(/\s+/g, " ").trim());
+      if (!end) break;
+      if (end !== "\t") rows.push([]);
+    }
+    while (rows.length && rows.at(-1).every((cell) => !cell)) rows.pop();
+    return rows;
+  };
+
+  // A table of plain inputs. A pasted range fills it to the right and downward and adds rows; arrows and Enter move.
+  class PasteTable extends HTMLElement {
+    connectedCallback() {
+      if (this.body) return;
+      this.body = this.querySelector("tbody");
+      this.addEventListener("paste", (event) => this.fill(event));
+      this.addEventListener("keydown", (event) => this.move(event));
+      // an answer to what has been changed since is thrown away: the next one is under way
+      const mark = (isNewer) => () => { this.isNewer = isNewer; };
+      this.addEventListener("input", mark(true));
+      this.addEventListener("pasted", mark(true));
+      this.addEventListener("htmx:before:request", mark(false));
+      this.addEventListener("htmx:before:swap", (event) => { if (this.isNewer) event.preventDefault(); });
+    }
+
+    cells(row) { return [...row.querySelectorAll("[data-cell]")]; }
+
+    rowAfter(row) {
+      if (row.nextElementSibling) return row.nextElementSibling;
+      const n = this.body.children.length + 1;
+      const fresh = row.cloneNode(true);
+      fresh.id = `row-${n}`;
+      fresh.className = "";
+      fresh.querySelectorAll("input").forEach((input) => {
+        input.value = "";
+        input.removeAttribute("value");
+        input.removeAttribute("aria-invalid");
+        input.name = input.name.replace(/\d+$/, n);
+        input.setAttribute("aria-label", input.getAttribute("aria-label")?.replace(/\d+/, n) ?? "");
+      });
+      fresh.querySelector("th").textContent = n;
+      fresh.querySelector(".state").replaceChildren();
+      this.body.append(fresh);
+      return fresh;
+    }
+
+    fill(event) {
+      const cell = event.target.closest("[data-cell]");
+      const rows = range(event.clipboardData.getData("text/plain"));
+      if (!cell || (rows.length < 2 && (rows[0]?.length ?? 0) < 2)) return;
+      event.preventDefault();
+      let row = cell.closest("tr");
+      const from = this.cells(row).indexOf(cell);
+      rows.forEach((values, at) => {
+        if (at) row = this.rowAfter(row);
+        const cells = this.cells(row);
+        values.forEach((value, column) => { if (cells[from + column]) cells[from + column].value = value; });
+      });
+      this.rowAfter(row);
+      this.dispatchEvent(new CustomEvent("pasted", { bubbles: true }));
+    }
+
+    move(event) {
+      const cell = event.target.closest("[data-cell]");
+      if (!cell || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+      const row = cell.closest("tr");
+      const column = this.cells(row).indexOf(cell);
+      const atStart = cell.selectionEnd === 0, atEnd = cell.selectionStart === cell.value.length;
+      const next = {
+        Enter: () => this.cells(this.rowAfter(row))[column],
+        ArrowDown: () => row.nextElementSibling && this.cells(row.nextElementSibling)[column],
+        ArrowUp: () => row.previousElementSibling && this.cells(row.previousElementSibling)[column],
+        ArrowLeft: () => atStart && this.cells(row)[column - 1],
+        ArrowRight: () => atEnd && this.cells(row)[column + 1],
+      }[event.key]?.();
+      if (event.key === "Enter" || next) event.preventDefault();
+      if (next) {
+        next.focus();
+        next.select();
+      }
+    }
+  }
+  customElements.define("paste-table", PasteTable);
 })();
