@@ -41,6 +41,9 @@ def percent(part: Decimal | None, whole: Decimal | None) -> str:
     return words.percent(part, whole)
 
 
+register.filter("in_wan", words.in_wan)
+
+
 @register.filter
 def level_lamp(level: str) -> str:
     return LAMPS[level]

@@ -1,6 +1,7 @@
 """Numbers, dates and lateness in words: the only place that rounds for the eye."""
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
@@ -10,6 +11,7 @@ MINUS = "\u2212"
 NOTHING = "—"
 YI = Decimal(100_000_000)
 WAN = Decimal(10_000)
+IN_YUAN = re.compile(r"([\d,]+\.\d\d) 元")
 
 
 def grouped(number: Decimal | int) -> str:
@@ -44,6 +46,11 @@ def wan_even(amount: Decimal | None) -> str:
 def wan_short(amount: Decimal) -> str:
     """Yuan as whole 万元, for a number on a column of a chart whose table says it exactly."""
     return grouped((amount / WAN).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def in_wan(sentence: str) -> str:
+    """A sentence of the rules, which speak in yuan, in the unit of a page of bonds."""
+    return IN_YUAN.sub(lambda found: gettext("%(amount)s 万元") % {"amount": wan(Decimal(found[1].replace(",", "")))}, sentence)
 
 
 def percent(part: Decimal | None, whole: Decimal | None) -> str:

@@ -37,6 +37,7 @@ def test_sums_are_rounded_for_the_eye_only_where_rows_say_them_exactly() -> None
     assert formats.yi_exact(Decimal("940005000")) == "9.4001"
     assert formats.wan_even(Decimal("3603468.75")) == "360.35"
     assert formats.wan_short(Decimal("10105000")) == "1,011"
+    assert formats.in_wan("到位 5,450,000.00 元，30 元") == "到位 545.00 万元，30 元"
     assert [formats.points(Decimal(n)) for n in ("29.00", "7.34")] == ["29 点", "7.3 点"]
 
 
