@@ -17,7 +17,7 @@ from funding.selectors import acting, matching
 from funding.services import requests
 from funding.services.moves import Move
 from portal.forms import allocation, fields, sheets
-from portal.forms.fields import Field, Form
+from portal.forms.fields import Entry, Field, Form
 from portal.forms.sheets import COLORS, Mark
 from portal.forms.typed import Unread
 from portal.templatetags import words
@@ -41,7 +41,16 @@ class Asked:
     move: Move | None = None
     marks: list[Mark] = field(default_factory=list)
     nearest: str = ""
-    wants_override: bool = False
+
+    @property
+    def wrong(self) -> list[Entry]:
+        """Fields that say something which was not understood: what is only missing is still to come."""
+        return [entry for entry in self.form.faults if entry.text]
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether what stands there may not be asked for; what is missing will be asked for by the fields."""
+        return bool(self.wrong) or any(mark.color == "red" for mark in self.marks)
 
     @property
     def is_red(self) -> bool:
@@ -58,7 +67,7 @@ class Unfit(Exception):
 
 def fields_of(kind: str, parts: Sequence[Allocation]) -> list[Field]:
     if kind == RequestKind.REVERSE:
-        return [DAY, REASON._replace(label=gettext_lazy("冲正原因"), is_required=True)]
+        return [DAY._replace(label=gettext_lazy("冲正日期")), REASON._replace(label=gettext_lazy("冲正原因"), is_required=True)]
     if kind in OF_THE_POOL:
         return [AMOUNT, DAY, DOCUMENT, REASON]
     part = Field("part", gettext_lazy("项目与用途"), "choice", is_required=True, choices=[(str(row.pk), _of_part(row)) for row in parts])
@@ -148,7 +157,6 @@ def _judge(asked: Asked, today: dt.date) -> None:
         if not asked.form.refuse(refusal):
             asked.marks.append(Mark("red", str(refusal.faults[0].detail if refusal.faults else refusal.detail)))
         return
-    asked.wants_override = any(check.code in ("ineligible_use", "negative_list_override") for check in checks)
     asked.marks = [Mark(COLORS[Level(check.level)], sheets.worded(check, words.WAN)) for check in checks]
     if not any(mark.color == "red" for mark in asked.marks):
         asked.marks.insert(0, Mark("green", _("可以提交")))

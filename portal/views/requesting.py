@@ -52,7 +52,7 @@ def check(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
     kind, source, parts, original = _subject(request, source_id)
     asked = form.read(request.POST, kind, source, parts, original, actor=request.actor, today=clock.today())
     if is_fragment(request):
-        return render(request, "portal/parts/request_checks.html", {"asked": asked})
+        return render(request, "portal/parts/request_checks.html", _context(request, source, original, asked))
     return _page(request, source, original, asked)
 
 
@@ -129,7 +129,11 @@ def _registered(request: SignedIn, columns: dict[str, Any]) -> str:
 def _page(
     request: SignedIn, source: FundingSource, original: Transfer | None, asked: Asked, *, alert: Any = None, status: int = 200
 ) -> HttpResponse:
-    context = {
+    return render(request, "portal/request.html", _context(request, source, original, asked, alert), status=status)
+
+
+def _context(request: SignedIn, source: FundingSource, original: Transfer | None, asked: Asked, alert: Any = None) -> dict[str, Any]:
+    return {
         "area": "funding",
         "alert": alert,
         "source": source,
@@ -138,9 +142,9 @@ def _page(
         "kind": RequestKind(asked.kind),
         "kinds": [(kind, kind.label, kind == asked.kind) for kind in form.KINDS],
         "query": f"kind={asked.kind}" if original is None else f"kind={asked.kind}&transfer={original.pk}",
+        "check": reverse("ask-money-check", args=[source.pk]),
         "key": key_of(request, alert),
     }
-    return render(request, "portal/request.html", context, status=status)
 
 
 def _source_page(request: SignedIn, found: fields.Form, *, alert: Any = None, status: int = 200) -> HttpResponse:

@@ -392,7 +392,10 @@ def test_an_adjustment_says_its_checks_and_keeps_what_was_typed(city: City, pot:
     unknown = post(client, "ask-money-check", pot.pk, fields | {"to_project": projects[1].name + "x"}, "?kind=adjust_money")
     assert projects[1].name in unknown.content.decode() and "无此项目" in unknown.content.decode()
     ready = fields | {"to_project": projects[1].name, "ground": "surplus", "amount": "10", "eligibility_item": "负5"}
-    assert "不能分配" in post(client, "ask-money-check", pot.pk, ready, "?kind=adjust_money").content.decode()
+    refused = post(client, "ask-money-check", pot.pk, ready, "?kind=adjust_money").content.decode()
+    assert "不能分配" in refused and "disabled" in refused
+    passed = post(client, "ask-money-check", pot.pk, ready | {"override_reason": "已获批复"}, "?kind=adjust_money").content.decode()
+    assert "已写明放行原因" in passed and "disabled" not in passed
 
 
 def test_a_line_is_reversed_with_a_reason_once(city: City, pot: FundingSource, projects: list[Project]) -> None:
