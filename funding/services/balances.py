@@ -18,16 +18,15 @@ class Held:
 
     steps: list[Decimal]
 
-    def try_(self, changes: Sequence[Decimal]) -> Decimal | None:
-        """Apply the changes and return None, or leave all as it is and return how much may be moved at most."""
-        after = [held + change for held, change in zip(self.steps, changes, strict=True)]
-        rooms = [upper - lower for upper, lower in zip([*self.steps], [*self.steps[1:], ZERO], strict=True)]
+    def after(self, changes: Sequence[Decimal]) -> list[Decimal]:
+        return [held + change for held, change in zip(self.steps, changes, strict=True)]
+
+    def lacking(self, changes: Sequence[Decimal]) -> list[Decimal]:
+        """The room of every pair of steps that the changes would overfill: how much may be moved at most."""
+        after = self.after(changes)
+        rooms = [upper - lower for upper, lower in zip(self.steps, [*self.steps[1:], ZERO], strict=True)]
         left = [upper - lower for upper, lower in zip(after, [*after[1:], ZERO], strict=True)]
-        short = [room for room, rest in zip(rooms, left, strict=True) if rest < 0]
-        if short:
-            return min(short)
-        self.steps = after
-        return None
+        return [room for room, rest in zip(rooms, left, strict=True) if rest < 0]
 
 
 class Balances:
@@ -37,11 +36,9 @@ class Balances:
         sources = {move.source.pk for move in moves}
         self.pools = {pk: Held([issued, allocated]) for pk, issued, allocated in _pools(sources)}
         self.parts: dict[Place, Held] = {}
-        self.ids: dict[Place, uuid.UUID] = {}
         rows = Allocation.objects.filter(source_id__in=sources, project_id__in=project_ids(moves))
-        for row in rows.values_list("pk", "source_id", "project_id", "use", "granted", "received", "paid"):
-            self.parts[row[1:4]] = Held([*row[4:]])
-            self.ids[row[1:4]] = row[0]
+        for row in rows.values_list("source_id", "project_id", "use", "granted", "received", "paid"):
+            self.parts[row[:3]] = Held([*row[3:]])
 
     def try_(self, move: Move) -> Decimal | None:
         """Move the money, or return how much there is. What fails changes nothing."""
@@ -51,14 +48,11 @@ class Balances:
             (self.part(move.here), [effect.granted, effect.received, effect.paid]),
             (self.part(move.there), [effect.target_granted, effect.target_received, 0]),
         ]
-        done: list[tuple[Held, list[Decimal]]] = []
-        for held, times in trials:
-            before = held.steps
-            if (available := held.try_([amount * n for n in times])) is not None:
-                for earlier, steps in done:
-                    earlier.steps = steps
-                return max(available, ZERO)
-            done.append((held, before))
+        changes = [(held, [amount * times for times in by]) for held, by in trials]
+        if lacking := [room for held, by in changes for room in held.lacking(by)]:
+            return max(min(lacking), ZERO)
+        for held, by in changes:
+            held.steps = held.after(by)
         return None
 
     def largest(self, move: Move) -> Decimal:

@@ -278,4 +278,4 @@ def test_ledger_answers_as_its_model(db: None) -> None:
 
 @pytest.mark.deep
 def test_ledger_answers_as_its_model_for_long(db: None) -> None:
-    run_state_machine_as_test(Ledger, settings=settings(max_examples=60, stateful_step_count=60, **SETTINGS))
+    run_state_machine_as_test(Ledger, settings=settings(max_examples=30, stateful_step_count=50, **SETTINGS))
