@@ -82,7 +82,7 @@ class Batch(NamedTuple):
     kinds: list[str]
     sources: list[str]
     states: list[str]
-    count: int
+    size: int
     open: int
     amount: Decimal
     requested_by_name: str
@@ -101,7 +101,7 @@ def batches(actor: Principal, *, state: str = "", kind: str = "", mine: bool = F
     chosen = TransferRequest.objects.visible_to(actor)
     chosen = chosen.filter(state=state) if state else chosen
     chosen = chosen.filter(kind=kind) if kind else chosen
-    chosen = chosen.filter(requested_by_id=actor.id) if mine else chosen
+    chosen = chosen.filter(requested_by_id=actor.id) if mine and actor.id else chosen
     rows = TransferRequest.objects.visible_to(actor).filter(Exists(chosen.filter(batch=OuterRef("batch"))))
     grouped = rows.order_by().values("batch").annotate(
         kinds=ArrayAgg("kind", distinct=True),

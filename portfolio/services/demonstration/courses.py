@@ -48,7 +48,7 @@ def draw(count: int, pots: Sequence[Pot], projects: Sequence[Project], *, today:
     drawn: dict[tuple[object, ...], Course] = {}
     for project in rng.choices(able, weights, k=count * 8) if able else []:
         pot = rng.choice(pots)
-        use = Use.CAPITAL if pot.source.kind in BONDS and rng.random() < 0.55 else Use.CONSTRUCTION
+        use = Use.CAPITAL if pot.source.kind in BONDS and rng.random() < 0.3 else Use.CONSTRUCTION
         amount = _amount(project, rng)
         if len(drawn) == count:
             break

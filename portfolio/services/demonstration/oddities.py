@@ -48,8 +48,8 @@ def collect(*, today: dt.date) -> None:
 
 
 def _request(kind: str, course: Course, amount: Decimal, on: dt.date, **more: Any) -> TransferRequest:
-    fields = {"use": course.use, "project": course.project} | more
-    return TransferRequest(kind=kind, source=course.pot.source, amount=amount, occurred_on=on, document_no="新财债字", **fields)
+    fields = {"source": course.pot.source, "use": course.use, "project": course.project} | more
+    return TransferRequest(kind=kind, amount=amount, occurred_on=on, document_no="新财债字", **fields)
 
 
 def _another_use(course: Course) -> str:
@@ -58,8 +58,9 @@ def _another_use(course: Course) -> str:
 
 def _leave_open(ledger: "Ledger", bonds: Iterator[Course], today: dt.date) -> None:
     """A batch and a reversal that wait for the checker, one sent back, one taken back. None moves money."""
-    waiting = [_request(Kind.GRANT, next(bonds), TEN_WAN * 5, today) for _ in range(6)]
-    ledger.ask(waiting, RequestState.REQUESTED)
+    waiting = [next(bonds) for _ in range(6)]
+    pot = waiting[0].pot.source
+    ledger.ask([_request(Kind.GRANT, course, TEN_WAN * 5, today, source=pot) for course in waiting], RequestState.REQUESTED)
     ledger.ask([_reversal(_last_payment(ledger, _paid(bonds)), today, "收款人有误")], RequestState.REQUESTED)
     ledger.ask([_request(Kind.GRANT, next(bonds), TEN_WAN * 30, today)], RequestState.REJECTED, "项目前期手续不全，补齐后再报。")
     ledger.ask([_request(Kind.WITHDRAW, next(bonds), TEN_WAN, today)], RequestState.WITHDRAWN)
