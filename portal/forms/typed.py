@@ -25,7 +25,10 @@ KINDS = {
     FactKind.PAY: ("支付", "付款", "pay"),
     FactKind.REFUND: ("退款", "退回", "refund"),
 }
-LISTS = {EligibilityList.NEGATIVE: ("负", "负面", "负面清单"), EligibilityList.CAPITAL: ("资", "资本金", "资本金清单")}
+LISTS = {
+    EligibilityList.NEGATIVE: ("负", "负面", "负面清单", "negative"),
+    EligibilityList.CAPITAL: ("资", "资本金", "资本金清单", "capital"),
+}
 ITEM = re.compile(r"([^\d\s]+?)\s*第?\s*(\d{1,3})[项条]?")
 
 

@@ -11,7 +11,7 @@ MINUS = "\u2212"
 NOTHING = "—"
 YI = Decimal(100_000_000)
 WAN = Decimal(10_000)
-IN_YUAN = re.compile(r"([\d,]+\.\d\d) 元")
+IN_YUAN = re.compile(r"([\d,]+\.\d\d) (?:元|yuan)")
 
 
 def grouped(number: Decimal | int) -> str:

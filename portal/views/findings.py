@@ -1,6 +1,5 @@
 """疑点: which rules are broken, since when, by whom explained, and who accepted the explanation."""
 
-import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +41,6 @@ UNITS = {
     "percent": gettext_lazy("%s%%"), "years": gettext_lazy("%s 年"), "yuan": gettext_lazy("%s 元"), "": gettext_lazy("%s"),
 }  # fmt: skip
 FILTERS = ("rule", "level", "state", "project", "source", "as_of")
-IN_YUAN = re.compile(r"([\d,]+\.\d\d) 元")
 
 
 @dataclass(frozen=True)
@@ -170,8 +168,7 @@ def _threshold(rule: MonitoringRule) -> str:
 def _shown(row: dict[str, Any], *, office: str | None) -> dict[str, Any]:
     """The row with its amount as a number, its sentence in the unit of the page, and the office that answers for the project."""
     amount = row["amount"] and Decimal(row["amount"]["amount"])
-    detail = IN_YUAN.sub(lambda found: _("%(amount)s 万元") % {"amount": words.wan(Decimal(found[1].replace(",", "")))}, row["detail"])
-    return row | {"amount": amount, "detail": detail, "office": office, "color": COLORS[Level(row["level"])]}
+    return row | {"amount": amount, "detail": words.in_wan(row["detail"]), "office": office, "color": COLORS[Level(row["level"])]}
 
 
 def _address(chosen: Mapping[str, str], **changes: str) -> str:

@@ -18,7 +18,7 @@ from common.api.problems import PROBLEMS
 from tests import world
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-APPS = ["common", "accounts", "projects", "reminders", "milestones", "portfolio", "portal"]
+APPS = ["common", "accounts", "projects", "reminders", "milestones", "funding", "portfolio", "portal"]
 ALSO = {"portal": ["history"]}  # has no catalog of its own
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{|\}\}|\{\w*\}|</?(?:b|span)\b[^>]*>")
 HAN = re.compile(r"[\u4e00-\u9fff]")

@@ -122,7 +122,7 @@ def test_a_suggested_name_is_taken_by_one_press(bureau: Bureau) -> None:
     page.goto(bureau.path("allocate/"))
     with page.expect_response("**/check/"):
         paste(page, "input[name=project-1]", f"jfs\t建设\t10\r\n{bureau.projects[0].name}\t建设\tabc")
-    assert page.is_disabled(".sticky-bar .primary")
+    expect(page.locator(".sticky-bar .primary")).to_be_disabled()
     page.focus("#document")
     with page.expect_response("**/check/"):
         page.click(f"button[name=take] >> text={name}")
@@ -146,7 +146,7 @@ def test_five_hundred_payments_with_one_bad_line_change_nothing_until_it_is_mend
     expect(status).to_contain_text("1 行不能登记", timeout=20_000)
     expect(status).to_contain_text("第 312 行")
     expect(page.locator("#row-312")).to_contain_text("凭证号 Z0001 与第 1 行相同")
-    assert page.is_disabled(".sticky-bar .primary")
+    expect(page.locator(".sticky-bar .primary")).to_be_disabled()
     assert not Transfer.objects.filter(source=bureau.pot, kind="pay").exists()
     with page.expect_response("**/check/"):
         page.fill("input[name=voucher-312]", "Z0312")
