@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from funding.lifecycle import Ground, Kind, RequestKind, RequestState, SourceKind, SourceState, Use
 from funding.rules.monitoring import RULES
-from funding.selectors.overview import Told
+from funding.selectors.overview.spending import Told
 from portal.templatetags import words
 
 register = template.Library()

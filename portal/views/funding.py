@@ -16,8 +16,9 @@ from common.api.exceptions import BadQuery
 from common.api.pagination import Key, keys, paginate
 from funding.lifecycle import SourceKind, SourceState
 from funding.rules.monitoring import is_capital_share_high
-from funding.selectors import overview as selector
-from funding.selectors.overview import Kind, Sums
+from funding.selectors.overview import purse
+from funding.selectors.overview.purse import Kind, Sums
+from funding.selectors.overview.spending import GRAVEST
 from portal import charts
 from portal.charts import Stock, Stream
 from portal.templatetags import words
@@ -50,19 +51,19 @@ def funding(request: SignedIn) -> HttpResponse:
     today, actor = clock.today(), request.actor
     wish = asked(request.GET, *FILTERS, today=today)
     narrowed = _narrowed(wish)
-    kinds = selector.by_kind(actor, narrowed, as_of=wish.as_of)
+    kinds = purse.by_kind(actor, narrowed, as_of=wish.as_of)
     ordering = wish.get("ordering") if wish.get("ordering").removeprefix("-") in ORDER else DEFAULT_ORDERING
-    rows = selector.purse(actor, as_of=wish.as_of).annotate(
+    rows = purse.purse(actor, as_of=wish.as_of).annotate(
         unallocated_by=F("issued_by") - F("allocated_by"), idle_by=F("received_by") - F("paid_by")
     )
     try:
         page = paginate(
-            rows.filter(narrowed) if narrowed else rows, selector.COLUMNS, keys([ordering], ORDER), size=PAGE_SIZE,
+            rows.filter(narrowed) if narrowed else rows, purse.COLUMNS, keys([ordering], ORDER), size=PAGE_SIZE,
             cursor=wish.get("cursor"), bound_to=f"funding-page {wish.address()} {ordering}",
         )  # fmt: skip
     except BadQuery:  # a cursor of another list: begin anew
         return HttpResponseRedirect(request.path + wish.address())
-    notices = selector.notices(actor, today=today, as_of=wish.as_of)
+    notices = purse.notices(actor, today=today, as_of=wish.as_of)
     whole = _total(kind.whole for kind in kinds)
     building = reduce(add, (kind.for_construction for kind in kinds), Decimal())
     capital = reduce(add, (kind.as_capital for kind in kinds), Decimal())
@@ -95,7 +96,7 @@ def funding(request: SignedIn) -> HttpResponse:
         "state_choices": [(value, word, value == wish.get("state")) for value, word in SourceState.choices],
         "previous": page.previous and wish.address(cursor=page.previous),
         "next": page.next and wish.address(cursor=page.next),
-        "level_counts": [(level, notices.levels[level]) for level in selector.GRAVEST if notices.levels.get(level)],
+        "level_counts": [(level, notices.levels[level]) for level in GRAVEST if notices.levels.get(level)],
         "notices": notices,
         "capital": capital,
         "building": building,

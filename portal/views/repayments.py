@@ -19,8 +19,8 @@ from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, paginate
 from common.errors import DomainError, FutureDate, Missing
-from funding.selectors import overview as selector
-from funding.selectors.overview import SOON, Due, Instalment
+from funding.selectors.overview import dues
+from funding.selectors.overview.dues import SOON, Due, Instalment
 from funding.services import repayments as service
 from portal import charts
 from portal.charts import Column
@@ -88,17 +88,17 @@ def _page(request: SignedIn, refused: Mapping[str, Any], *, status: int) -> Http
     wish = asked(request.GET, *FILTERS, today=today)
     day = wish.as_of or today
     bond = _uuid(wish.get("bond"))
-    rows = selector.instalments(request.actor, day=day, bond=bond)
+    rows = dues.instalments(request.actor, day=day, bond=bond)
     state = wish.get("state") if wish.get("state") in STATES else "all" if wish.get("year") or wish.get("month") else "soon"
     shown = Q(pk=refused["id"]) if refused else _state(state, day) & _months(wish)
     try:
         page = paginate(
-            rows.filter(shown), selector.INSTALMENT, [Key("due_on")], size=PAGE_SIZE, cursor=wish.get("cursor"),
+            rows.filter(shown), dues.INSTALMENT, [Key("due_on")], size=PAGE_SIZE, cursor=wish.get("cursor"),
             bound_to=f"repayments-page {wish.address()}",
         )  # fmt: skip
     except BadQuery:
         return HttpResponseRedirect(request.path + wish.address())
-    months = selector.due_by_month(rows)
+    months = dues.due_by_month(rows)
     context = {
         "area": "funding",
         "wish": wish,
@@ -108,7 +108,7 @@ def _page(request: SignedIn, refused: Mapping[str, Any], *, status: int) -> Http
         "rows": [Instalment(*row) for row in page.rows],
         "refused": refused,
         "back": f"{reverse('repayments')}{wish.address(cursor=wish.get('cursor'))}",
-        "dues": selector.due(
+        "dues": dues.due(
             rows, shown=shown, overdue=_state("overdue", day), soon=_state("soon", day), year=Q(due_on__year=day.year),
             open=_state("open", day), all=Q(),
         ),
@@ -123,7 +123,7 @@ def _page(request: SignedIn, refused: Mapping[str, Any], *, status: int) -> Http
         "calendar": _calendar(months, wish, day),
         "has_more_years": not wish.get("years") and len(_years(months)) > YEARS_SHOWN,
         "all_years": f"{wish.address(years='all')}#calendar",
-        "bonds": selector.due_by_bond(selector.instalments(request.actor, day=day), day=day),
+        "bonds": dues.due_by_bond(dues.instalments(request.actor, day=day)),
         "bond": bond,
         "bond_links": wish.address(bond=""),
         "soon_days": SOON,
@@ -135,7 +135,7 @@ def _page(request: SignedIn, refused: Mapping[str, Any], *, status: int) -> Http
 
 def _state(state: str, day: dt.date) -> Q:
     conditions = {
-        "soon": selector.soon(day), "overdue": Q(is_overdue=True), "open": Q(is_paid=False), "paid": Q(is_paid=True),
+        "soon": dues.soon(day), "overdue": Q(is_overdue=True), "open": Q(is_paid=False), "paid": Q(is_paid=True),
     }  # fmt: skip
     return conditions.get(state, Q())
 

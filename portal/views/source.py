@@ -4,22 +4,28 @@ import calendar
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.roles import Principal
 from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, Page, paginate
 from common.errors import Missing
 from funding.lifecycle import ADJUSTMENTS, Kind
-from funding.selectors import overview as selector
 from funding.selectors import requests, transfers
-from funding.selectors.overview import Instalment, Spending, Sums, Told
+from funding.selectors.overview import dues, ledger
+from funding.selectors.overview import source as selector
+from funding.selectors.overview import spending as spendings
+from funding.selectors.overview.dues import Instalment
+from funding.selectors.overview.purse import Sums
+from funding.selectors.overview.spending import Spending, Told
 from portal import charts
 from portal.charts import Column, Series
 from portal.templatetags import words
@@ -47,6 +53,39 @@ PART_WORDS = {
 }
 
 
+class Shown(NamedTuple):
+    """A source with its balances of `day`, as it is shown to somebody who asked for a part of it."""
+
+    request: SignedIn
+    source: Any
+    wish: Asked
+    day: dt.date
+
+    @property
+    def actor(self) -> Principal:
+        return self.request.actor
+
+    @property
+    def sums(self) -> Sums:
+        return selector.sums_of(self.source, self.actor)
+
+    @property
+    def spending(self) -> Spending:
+        return spendings.spending(self.source.pk, self.actor, today=clock.today(), as_of=self.wish.as_of)
+
+    @property
+    def instalments(self) -> list[Instalment]:
+        """Of the whole bond, hence only for those who see all of it."""
+        if not self.actor.sees_everything or getattr(self.source, "bond", None) is None:
+            return []
+        rows = dues.instalments(self.actor, day=self.day, bond=self.source.pk).order_by("due_on", "number")
+        return [Instalment(*row) for row in rows.values_list(*dues.INSTALMENT)]
+
+    def page(self, rows: QuerySet[Any], columns: Sequence[str], order: Sequence[Key]) -> Page:
+        bound_to = f"{self.request.path}{self.wish.address()}"
+        return paginate(rows, columns, order, size=PAGE_SIZE, cursor=self.wish.get("cursor"), bound_to=bound_to)
+
+
 @signed_in
 def source(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
     today, actor = clock.today(), request.actor
@@ -58,18 +97,18 @@ def source(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
     bond = getattr(found, "bond", None)
     tabs = _tabs(found, bond, is_whole=actor.sees_everything)
     tab = wish.get("tab") if wish.get("tab") in [name for name, _ in tabs] else ""
-    day = wish.as_of or today
-    sums = selector.sums_of(found, actor)
+    shown = Shown(request, found, wish, wish.as_of or today)
+    sums = shown.sums
     context = {
         "area": "funding",
         "source": found,
         "bond": bond,
         "wish": wish,
-        "day": day,
+        "day": shown.day,
         "is_whole": actor.sees_everything,
         "sums": sums,
         "parts": _parts(sums),
-        "links": {name: wish.address(tab="transfers", part=name, kind="", allocation="", q="") for name in selector.PARTS},
+        "links": {name: wish.address(tab="transfers", part=name, kind="", allocation="", q="") for name in ledger.PARTS},
         "tabs": [(word, wish.address(**_only_tab(name)), name == tab) for name, word in tabs],
         "tab": tab,
         "wish_hidden": wish.hidden("as_of"),
@@ -78,9 +117,8 @@ def source(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
         "to_transfers": wish.address(**_only_tab("transfers")),
         "to_repayments": wish.address(**_only_tab("repayments")),
     }
-    fill = {"": _first, "allocations": _allocations, "transfers": _transfers, "repayments": _repayments, "adjustments": _adjustments}
     try:
-        context |= fill[tab](request, found, sums, wish, day) if tab in fill else _changes(found, bond)
+        context |= FILL[tab](shown)
     except BadQuery:  # a cursor of another list: begin anew
         return HttpResponseRedirect(request.path + wish.address())
     return render(request, "portal/source.html", context)
@@ -112,21 +150,20 @@ def _parts(sums: Sums) -> tuple[charts.Box, ...]:
 # 总览 and 额度
 
 
-def _first(request: SignedIn, found: Any, sums: Sums, wish: Asked, day: dt.date) -> dict[str, Any]:
-    actor, spending = request.actor, selector.spending(found.pk, request.actor, today=clock.today(), as_of=wish.as_of)
-    rows = selector.allocations_of(found.pk, actor, as_of=wish.as_of).order_by("-granted_by", "pk").values_list(*PART_COLUMNS)
-    instalments = _instalments(found, actor.sees_everything, request, day)
+def _first(shown: Shown) -> dict[str, Any]:
+    found, spending, instalments = shown.source, shown.spending, shown.instalments
+    rows = selector.allocations_of(found.pk, shown.actor, as_of=shown.wish.as_of).order_by("-granted_by", "pk")
     ahead = [row for row in instalments if not row.is_paid]
     cover = selector.cover_of(found)
     idle = [one for one in spending.told if one.rule == "idle_6_months"]
     return {
-        "rows": _checked(rows[:FIRST_ROWS], spending, day, wish),
+        "rows": _checked(rows.values_list(*PART_COLUMNS)[:FIRST_ROWS], spending, shown),
         "more": found.allocation_count > FIRST_ROWS,
         "told": spending.told,
-        "required": spending.required(spending.all_receipts, day),
+        "required": spending.required(spending.all_receipts, shown.day),
         "idle_amount": sum((one.amount or Decimal() for one in idle), Decimal()),
         "idle_projects": len({one.project_id for one in idle}),
-        "curve": _curve(spending, sums, day),
+        "curve": _curve(spending, shown.sums, shown.day),
         "instalments": instalments,
         "ahead": ahead[:FIRST_ROWS],
         "columns": _columns(ahead[:FIRST_ROWS]),
@@ -136,14 +173,13 @@ def _first(request: SignedIn, found: Any, sums: Sums, wish: Asked, day: dt.date)
     }
 
 
-def _allocations(request: SignedIn, found: Any, sums: Sums, wish: Asked, day: dt.date) -> dict[str, Any]:
-    actor, spending = request.actor, selector.spending(found.pk, request.actor, today=clock.today(), as_of=wish.as_of)
-    rows = selector.allocations_of(found.pk, actor, as_of=wish.as_of)
-    page = paginate(rows, PART_COLUMNS, LARGEST, size=PAGE_SIZE, cursor=wish.get("cursor"), bound_to=f"{request.path}{wish.address()}")
+def _allocations(shown: Shown) -> dict[str, Any]:
+    spending = shown.spending
+    page = shown.page(selector.allocations_of(shown.source.pk, shown.actor, as_of=shown.wish.as_of), PART_COLUMNS, LARGEST)
     return {
-        "rows": _checked(page.rows, spending, day, wish),
-        "required": spending.required(spending.all_receipts, day),
-        **_turn(page, wish),
+        "rows": _checked(page.rows, spending, shown),
+        "required": spending.required(spending.all_receipts, shown.day),
+        **_turn(page, shown.wish),
     }
 
 
@@ -151,17 +187,19 @@ def _turn(page: Page, wish: Asked) -> dict[str, Any]:
     return {"previous": page.previous and wish.address(cursor=page.previous), "next": page.next and wish.address(cursor=page.next)}
 
 
-def _checked(rows: Iterable[tuple[Any, ...]], spending: Spending, day: dt.date, wish: Asked) -> list[dict[str, Any]]:
+def _checked(rows: Iterable[tuple[Any, ...]], spending: Spending, shown: Shown) -> list[dict[str, Any]]:
     """Allocations with what stands against each, and spend against the required mark."""
     against: dict[uuid.UUID, list[Told]] = defaultdict(list)
     for one in spending.told:
         against[one.subject_id].append(one)
     found = []
     for key, project_id, project, office, use, granted, received, paid in rows:
-        links = {name: wish.address(tab="transfers", allocation=key, part=name, cursor="") for name in ("allocated", "received", "paid")}
+        links = {
+            name: shown.wish.address(tab="transfers", allocation=key, part=name, cursor="") for name in ("allocated", "received", "paid")
+        }
         found.append({
             "project_id": project_id, "project": project, "office": office, "use": use, "granted": granted, "received": received,
-            "paid": paid, "width": charts.bar(float(paid), float(received)), "required": spending.required_of(key, day),
+            "paid": paid, "width": charts.bar(float(paid), float(received)), "required": spending.required_of(key, shown.day),
             "told": against[key][:1], "links": links,
         })  # fmt: skip
     return found
@@ -203,13 +241,6 @@ def _month_ends(spending: Spending, day: dt.date) -> Iterable[dt.date]:
 # 还本付息
 
 
-def _instalments(found: Any, is_whole: bool, request: SignedIn, day: dt.date) -> list[Instalment]:
-    if not is_whole or getattr(found, "bond", None) is None:
-        return []
-    rows = selector.instalments(request.actor, day=day, bond=found.pk).order_by("due_on", "number")
-    return [Instalment(*row) for row in rows.values_list(*selector.INSTALMENT)]
-
-
 def _columns(rows: Sequence[Instalment]) -> charts.Drawing:
     """The next instalments, the first of them marked."""
     found = [
@@ -219,32 +250,32 @@ def _columns(rows: Sequence[Instalment]) -> charts.Drawing:
     return charts.columns(found, max((column.value for column in found), default=0.0))
 
 
-def _repayments(request: SignedIn, found: Any, sums: Sums, wish: Asked, day: dt.date) -> dict[str, Any]:
-    rows = _instalments(found, request.actor.sees_everything, request, day)
-    return {"instalments": rows, "due": selector.due_of(rows), "back": f"{request.path}{wish.address()}"}
+def _repayments(shown: Shown) -> dict[str, Any]:
+    rows = shown.instalments
+    return {"instalments": rows, "due": dues.due_of(rows), "back": f"{shown.request.path}{shown.wish.address()}"}
 
 
 # 流水, 用途调整, 变更记录
 
 
-def _transfers(request: SignedIn, found: Any, sums: Sums, wish: Asked, day: dt.date) -> dict[str, Any]:
-    part, kind = wish.get("part"), wish.get("kind")
-    rows = selector.lines(request.actor, found.pk, part=part, allocation_id=_uuid(wish.get("allocation")), as_of=wish.as_of)
+def _transfers(shown: Shown) -> dict[str, Any]:
+    wish, part, kind = shown.wish, shown.wish.get("part"), shown.wish.get("kind")
+    rows = ledger.lines(shown.actor, shown.source.pk, part=part, allocation_id=_uuid(wish.get("allocation")), as_of=wish.as_of)
     if kind in Kind.values:
         rows = rows.filter(kind=kind)
     if word := wish.get("q"):
-        rows = selector.mentioning(rows, word)
-    page = paginate(rows, LINE_COLUMNS, LATEST, size=PAGE_SIZE, cursor=wish.get("cursor"), bound_to=f"{request.path}{wish.address()}")
+        rows = ledger.mentioning(rows, word)
+    page = shown.page(rows, LINE_COLUMNS, LATEST)
     return {
         "lines": [_line(row) for row in page.rows],
-        "totals": selector.totals(rows),
+        "totals": ledger.totals(rows),
         "part_word": PART_WORDS.get(part),
         "part_choices": [(value, word, value == part) for value, word in PART_WORDS.items()],
         "kind_choices": [(value, word, value == kind) for value, word in Kind.choices],
         "wish_q": wish.get("q"),
         "wish_allocation": wish.get("allocation"),
         "is_narrowed": any(wish.get(name) for name in ("part", "kind", "allocation", "q")),
-        **_turn(page, wish),
+        **_turn(page, shown.wish),
     }
 
 
@@ -265,13 +296,10 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def _adjustments(request: SignedIn, found: Any, sums: Sums, wish: Asked, day: dt.date) -> dict[str, Any]:
-    rows = selector.adjustments(request.actor, as_of=wish.as_of).filter(source_id=found.pk)
-    page = paginate(
-        rows, requests.COLUMNS, [Key("created_at", descending=True)], size=PAGE_SIZE, cursor=wish.get("cursor"),
-        bound_to=f"{request.path}{wish.address()}",
-    )  # fmt: skip
-    return {"adjustments": [_asked_for(row) for row in page.rows], "kinds": ADJUSTMENTS, **_turn(page, wish)}
+def _adjustments(shown: Shown) -> dict[str, Any]:
+    rows = selector.adjustments(shown.actor, as_of=shown.wish.as_of).filter(source_id=shown.source.pk)
+    page = shown.page(rows, requests.COLUMNS, [Key("created_at", descending=True)])
+    return {"adjustments": [_asked_for(row) for row in page.rows], "kinds": ADJUSTMENTS, **_turn(page, shown.wish)}
 
 
 def _asked_for(row: tuple[Any, ...]) -> dict[str, Any]:
@@ -279,5 +307,12 @@ def _asked_for(row: tuple[Any, ...]) -> dict[str, Any]:
     return shaped | {"yuan": Decimal(shaped["amount"]["amount"])}
 
 
-def _changes(found: Any, bond: Any) -> dict[str, Any]:
-    return {"changes": [worded(change, in_wan=True) for change in selector.changes_of(found, bond)]}
+def _changes(shown: Shown) -> dict[str, Any]:
+    changes = selector.changes_of(shown.source, getattr(shown.source, "bond", None))
+    return {"changes": [worded(change, in_wan=True) for change in changes]}
+
+
+FILL: dict[str, Callable[[Shown], dict[str, Any]]] = {
+    "": _first, "allocations": _allocations, "transfers": _transfers, "repayments": _repayments, "adjustments": _adjustments,
+    "changes": _changes,
+}  # fmt: skip
