@@ -16,7 +16,7 @@ class FundingConfig(AppConfig):
         from reminders import sources
 
         parts.register(parts.Part("allocations", allocations.allocations_of_projects))
-        parts.figure("finding_count", lambda project_ids, day: findings.counts_of_projects(project_ids, today=day))
+        parts.figure("finding_count", lambda ids, today, as_of: findings.counts_of_projects(ids, today=today, as_of=as_of))
         gates.register(standing.money_left)
         offer("funding_kind", filters.ByFundingKind(choices=SourceKind.choices, many=False))
         offer("funding_kind__in", filters.ByFundingKind(choices=SourceKind.choices, many=True))

@@ -23,8 +23,8 @@ class Part:
     always: bool = False
 
 
-# (project ids, day) → a figure of each project's status
-Figure = Callable[[ProjectIds, dt.date], Mapping[uuid.UUID, int]]
+# (project ids, today, the past day asked about) → a figure of each project's status
+Figure = Callable[[ProjectIds, dt.date, dt.date | None], Mapping[uuid.UUID, int]]
 
 _parts: dict[str, Part] = {}
 _figures: dict[str, Figure] = {}
@@ -53,9 +53,9 @@ def figure(name: str, found: Figure) -> None:
     _figures[name] = found
 
 
-def figures(asked: Iterable[str], project_ids: ProjectIds, day: dt.date) -> dict[str, Mapping[uuid.UUID, int]]:
+def figures(asked: Iterable[str], project_ids: ProjectIds, *, today: dt.date, as_of: dt.date | None) -> dict[str, Mapping[uuid.UUID, int]]:
     """The figures among `asked`, each by project."""
-    return {name: _figures[name](project_ids, day) for name in asked if name in _figures}
+    return {name: _figures[name](project_ids, today, as_of) for name in asked if name in _figures}
 
 
 def on_creation(found: Callable[[ProjectIds], None]) -> None:

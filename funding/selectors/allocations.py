@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from accounts.roles import Principal
 from common.shapes import money
@@ -18,7 +18,7 @@ from funding.selectors import findings, replay
 
 COLUMNS = (
     "id", "source_id", "source__name", "source__kind", "project_id", "project__name", "project__code", "use", "granted_by", "received_by",
-    "paid_by", "version", "created_at", "updated_at",
+    "paid_by", "is_past", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 # The days of allocations, by the entries that stand: neither half of a reversed one counts. Money leaves first in, first out, so the
@@ -55,11 +55,12 @@ class Days(NamedTuple):
 
 
 def allocations(actor: Principal, *, as_of: dt.date | None = None) -> AllocationQuerySet:
-    """The allocations the actor may see, with `granted_by`, `received_by`, `paid_by` of today, or of a past day.
+    """The allocations the actor may see, with `granted_by`, `received_by`, `paid_by` of today, or of a past day (`is_past`).
 
     One that was begun after the past day is not there.
     """
-    rows = Allocation.objects.visible_to(actor)
+    is_past = as_of is not None and as_of < actor.today
+    rows = Allocation.objects.visible_to(actor).annotate(is_past=Value(is_past, output_field=BooleanField()))
     if as_of is None:
         return rows.annotate(granted_by=F("granted"), received_by=F("received"), paid_by=F("paid"))
     moved = replay.occurred(as_of)
@@ -90,7 +91,7 @@ def days_of(ids: Collection[uuid.UUID], *, day: dt.date) -> dict[uuid.UUID, Days
 
 
 def shape(row: tuple[Any, ...]) -> dict[str, Any]:
-    """A row of `COLUMNS` as the API gives it, but for its days and findings, which `complete` adds."""
+    """A row of `COLUMNS` as the API gives it, but for its days and findings, which `complete` adds in the place of `is_past`."""
     f = dict(zip(COLUMNS, row, strict=True))
     return {
         "id": f["id"],
@@ -105,6 +106,7 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "last_paid_on": None,
         "idle_days": None,
         "findings": [],
+        "is_past": f["is_past"],
         "version": f["version"],
         "created_at": f["created_at"],
         "updated_at": f["updated_at"],
@@ -119,12 +121,14 @@ def ladder(granted: Decimal, received: Decimal, paid: Decimal) -> dict[str, Any]
 def complete(rows: list[dict[str, Any]], *, day: dt.date) -> None:
     """Put days and findings into shaped rows, judged by a day: as many statements for a page as for one row."""
     ids = [row["id"] for row in rows]
-    days, codes = days_of(ids, day=day), findings.codes_of_allocations(ids, today=day)
+    is_past = any(row["is_past"] for row in rows)  # of one reading all are, or none
+    days, codes = days_of(ids, day=day), findings.codes_of_allocations(ids, day=day, is_past=is_past)
     for row in rows:
         found = days.get(row["id"], Days())
         row["first_received_on"], row["last_paid_on"] = found.first_received_on, found.last_paid_on
         row["idle_days"] = None if found.idle_since_on is None else (day - found.idle_since_on).days
         row["findings"] = codes.get(row["id"], [])
+        del row["is_past"]
 
 
 def allocations_of_projects(project_ids: list[uuid.UUID], actor: Principal, today: dt.date) -> dict[uuid.UUID, list[dict[str, Any]]]:

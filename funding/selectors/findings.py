@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.roles import Principal
 from common.shapes import money, ref
 from funding.lifecycle import FindingState, FindingSubject, Level, Use
-from funding.models import Finding, MonitoringRule, Transfer
+from funding.models import Finding, MonitoringRule
 from projects.lifecycle import Stage
 from projects.querysets import PartQuerySet
 
@@ -39,31 +39,26 @@ def counts_by_rule(actor: Principal, *, today: dt.date) -> dict[str, int]:
     return {code: counted.get(code, 0) for code in codes}
 
 
-def codes_of_allocations(ids: Iterable[uuid.UUID], *, today: dt.date) -> dict[uuid.UUID, list[str]]:
-    """The rules that each allocation itself breaks and that were not written off, by code. `today` may be a past day."""
+def codes_of_allocations(ids: Iterable[uuid.UUID], *, day: dt.date, is_past: bool) -> dict[uuid.UUID, list[str]]:
+    """The rules that each allocation itself breaks on a day and that were not written off, by code."""
     wanted = list(ids)
     found: dict[uuid.UUID, list[str]] = {allocation: [] for allocation in wanted}
     with connection.cursor() as cursor:
         cursor.execute("SELECT array_agg(DISTINCT project_id) FROM funding_allocation WHERE id = ANY (%s)", [wanted])
         projects = cursor.fetchone()[0] or []
-        cursor.execute(OF_ALLOCATIONS, {"day": today, "past": _is_past(today), "projects": projects, "ids": wanted})
+        cursor.execute(OF_ALLOCATIONS, {"day": day, "past": is_past, "projects": projects, "ids": wanted})
         for allocation, codes in cursor.fetchall():
             found[allocation] = codes
     return found
 
 
-def counts_of_projects(project_ids: Iterable[uuid.UUID], *, today: dt.date) -> dict[uuid.UUID, int]:
-    """How many findings of each project and its allocations stand and were not written off. `today` may be a past day."""
-    wanted = list(project_ids)
+def counts_of_projects(project_ids: Iterable[uuid.UUID], *, today: dt.date, as_of: dt.date | None = None) -> dict[uuid.UUID, int]:
+    """How many findings of each project and its allocations stand today or stood on a past day, and were not written off."""
+    wanted, day = list(project_ids), as_of or today
     with connection.cursor() as cursor:
-        cursor.execute(OF_PROJECTS, {"day": today, "past": _is_past(today), "projects": wanted})
+        cursor.execute(OF_PROJECTS, {"day": day, "past": day < today, "projects": wanted})
         counted = dict(cursor.fetchall())
     return {project: counted.get(project, 0) for project in wanted}
-
-
-def _is_past(day: dt.date) -> bool:
-    """Money never moves in the future: where it moved after the day, the day is past, and the balances must be replayed."""
-    return Transfer.objects.filter(occurred_on__gt=day).exists()
 
 
 OF_ALLOCATIONS = """

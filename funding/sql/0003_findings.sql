@@ -72,7 +72,10 @@ CREATE FUNCTION funding_last_payment(allocation uuid, as_of date) RETURNS TABLE 
 $$;
 
 -- Every finding of a day. `only_of` are projects, null is all, and only then the sources and the whole portfolio are judged.
--- A finding is the same one while rule, subject and since_on are the same: since_on moves only when what broke the rule happens anew.
+-- A finding is the same one while rule, subject and since_on are the same. since_on is the day of the last event that opens the breach anew:
+-- more money granted, received or moved in; a payment ahead of the works; the oldest money that is left growing too old; the capital passing
+-- the total. The breach of a balance plan opens with the plan's first row: that another row is edited neither opens it nor hides it from
+-- earlier days, which are judged by the plan as it stands now. A payment that is too small opens no slow spending.
 CREATE FUNCTION funding_findings(as_of date, is_past boolean, only_of uuid[])
 RETURNS TABLE (id uuid, "rule" text, rule_name text, "level" text, "position" smallint, subject_kind text, subject_id uuid, subject_name text,
                project_id uuid, source_id uuid, "use" text, amount numeric, since_on date, figures jsonb, state text, reply_id uuid, version int)
@@ -98,7 +101,7 @@ LANGUAGE sql STABLE AS $$
           FROM held h GROUP BY h.project_id),
     plans AS (
         SELECT b.project_id, sum(b.income) AS income, sum(b.cost) AS cost, sum(b.principal) AS principal, sum(b.interest) AS interest,
-               min(b.year) AS first_year, max(b.year) AS last_year, max((b.updated_at AT TIME ZONE 'Asia/Shanghai')::date) AS changed_on
+               min(b.year) AS first_year, max(b.year) AS last_year, min((b.created_at AT TIME ZONE 'Asia/Shanghai')::date) AS begun_on
           FROM funding_balanceplan b WHERE only_of IS NULL OR b.project_id = ANY (only_of)
          GROUP BY b.project_id),
     moved_in AS (
@@ -140,30 +143,29 @@ LANGUAGE sql STABLE AS $$
          WHERE r.code = 'capital_share' AND only_of IS NULL AND o.total <> 0 AND o.capital * 100 > r.threshold * o.total
         -- the balance plan
         UNION ALL
-        SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, p.principal + p.interest, p.changed_on,
+        SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, p.principal + p.interest, p.begun_on,
                jsonb_build_object('ratio', round((p.income - p.cost) / (p.principal + p.interest), 2)::text, 'threshold', trim_scale(r.threshold)::text)
           FROM plans p JOIN funding_monitoringrule r ON r.code = 'cover_ratio_low'
          WHERE p.principal + p.interest <> 0 AND p.income - p.cost < r.threshold * (p.principal + p.interest)
         UNION ALL
-        SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, p.principal + p.interest, p.changed_on,
+        SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, p.principal + p.interest, p.begun_on,
                jsonb_build_object('ratio', round((p.income - p.cost) / (p.principal + p.interest), 2)::text, 'threshold', trim_scale(r.threshold)::text)
           FROM plans p JOIN funding_monitoringrule r ON r.code = 'cover_ratio_high'
          WHERE p.principal + p.interest <> 0 AND p.income - p.cost > r.threshold * (p.principal + p.interest)
         UNION ALL
         SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, abs(p.principal - coalesce(s.debt, 0)),
-               greatest(p.changed_on, g.occurred_on),
+               greatest(p.begun_on, g.occurred_on),
                jsonb_build_object('planned', p.principal::text, 'raised', coalesce(s.debt, 0)::text)
           FROM plans p JOIN funding_monitoringrule r ON r.code = 'plan_principal_differs' LEFT JOIN sums s ON s.project_id = p.project_id
          CROSS JOIN LATERAL funding_last_grant(s.debts, as_of) g
          WHERE abs(p.principal - coalesce(s.debt, 0)) > r.threshold AND p.income + p.cost + p.principal + p.interest > 0
         UNION ALL
-        SELECT 'construction_interest_above_spending', 'project', o.project_id, o.project_id, NULL, NULL, o.interest - o.spending, o.changed_on,
+        SELECT 'construction_interest_above_spending', 'project', o.project_id, o.project_id, NULL, NULL, o.interest - o.spending, o.begun_on,
                jsonb_build_object('interest', o.interest::text, 'spending', o.spending::text, 'year', o.ends_year)
-          FROM (SELECT p.id AS project_id, p.total_investment AS spending, p.ends_year, sum(b.interest) AS interest,
-                       max((b.updated_at AT TIME ZONE 'Asia/Shanghai')::date) AS changed_on
-                  FROM funding_balanceplan b JOIN projects_project p ON p.id = b.project_id
-                 WHERE b.year <= p.ends_year AND (only_of IS NULL OR b.project_id = ANY (only_of))
-                 GROUP BY p.id) o
+          FROM (SELECT p.id AS project_id, p.total_investment AS spending, p.ends_year, w.begun_on, sum(b.interest) AS interest
+                  FROM funding_balanceplan b JOIN plans w ON w.project_id = b.project_id JOIN projects_project p ON p.id = b.project_id
+                 WHERE b.year <= p.ends_year
+                 GROUP BY p.id, w.begun_on) o
          WHERE o.interest > o.spending
         UNION ALL
         SELECT 'empty_balance_plan', 'project', s.project_id, s.project_id, NULL, NULL, s.special, g.occurred_on, '{}'
@@ -171,16 +173,16 @@ LANGUAGE sql STABLE AS $$
          CROSS JOIN LATERAL funding_last_grant(s.specials, as_of) g
          WHERE s.special > 0 AND coalesce(p.income + p.cost + p.principal + p.interest, 0) = 0
         UNION ALL
-        SELECT 'land_reserve_yearly_gap', 'project', o.project_id, o.project_id, NULL, NULL, o.gap, o.changed_on,
+        SELECT 'land_reserve_yearly_gap', 'project', o.project_id, o.project_id, NULL, NULL, o.gap, o.begun_on,
                jsonb_build_object('year', o.first_year, 'count', o.years)
-          FROM (SELECT b.project_id, count(*) AS years, min(b.year) AS first_year, sum(b.principal + b.interest - b.income + b.cost) AS gap,
-                       max((b.updated_at AT TIME ZONE 'Asia/Shanghai')::date) AS changed_on
-                  FROM funding_balanceplan b JOIN projects_project p ON p.id = b.project_id JOIN projects_sector c ON c.id = p.sector_id
+          FROM (SELECT b.project_id, w.begun_on, count(*) AS years, min(b.year) AS first_year,
+                       sum(b.principal + b.interest - b.income + b.cost) AS gap
+                  FROM funding_balanceplan b JOIN plans w ON w.project_id = b.project_id
+                  JOIN projects_project p ON p.id = b.project_id JOIN projects_sector c ON c.id = p.sector_id
                  WHERE c.code = 'housing.land_reserve' AND b.income - b.cost < b.principal + b.interest
-                   AND (only_of IS NULL OR b.project_id = ANY (only_of))
-                 GROUP BY b.project_id) o
+                 GROUP BY b.project_id, w.begun_on) o
         UNION ALL
-        SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, NULL, p.changed_on,
+        SELECT r.code, 'project', p.project_id, p.project_id, NULL, NULL, NULL, p.begun_on,
                jsonb_build_object('years', p.last_year - p.first_year + 1, 'threshold', trim_scale(r.threshold)::text)
           FROM plans p JOIN funding_monitoringrule r ON r.code = 'plan_too_long'
          WHERE p.last_year - p.first_year + 1 > r.threshold
@@ -195,8 +197,8 @@ LANGUAGE sql STABLE AS $$
         SELECT 'capital_above_total', 'project', p.id, p.id, NULL, NULL, p.capital - p.total_investment,
                coalesce((SELECT max((c.at AT TIME ZONE 'Asia/Shanghai')::date) FROM history_change c
                           WHERE c.table_name = 'projects_project' AND c.row_id = p.id
-                            AND (c.before -> 'capital', c.before -> 'total_investment')
-                                IS DISTINCT FROM (c.after -> 'capital', c.after -> 'total_investment')),
+                            AND (c.after ->> 'capital')::numeric > (c.after ->> 'total_investment')::numeric
+                            AND ((c.before ->> 'capital')::numeric > (c.before ->> 'total_investment')::numeric) IS NOT TRUE),
                         (p.created_at AT TIME ZONE 'Asia/Shanghai')::date),
                jsonb_build_object('capital', p.capital::text, 'total', p.total_investment::text)
           FROM sums s JOIN projects_project p ON p.id = s.project_id
@@ -253,12 +255,10 @@ LANGUAGE sql STABLE AS $$
                  FROM funding_left(h.allocation_id, h.paid, as_of) f) l
          WHERE h.received > h.paid AND l.amount > 0
         UNION ALL
-        SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", h.received - h.paid,
-               greatest(y.occurred_on, l.last_on),
+        SELECT r.code, 'allocation', h.allocation_id, h.project_id, h.source_id, h."use", h.received - h.paid, l.last_on,
                jsonb_build_object('paid', round(h.paid * 100 / h.received, 2)::text, 'required', round(l.required / h.received, 2)::text)
           FROM held h JOIN funding_monitoringrule r ON r.code = 'slow_spending'
           JOIN funding_monitoringrule g ON g.code = 'spending_goal' AND g.is_active
-         CROSS JOIN LATERAL funding_last_payment(h.allocation_id, as_of) y
          CROSS JOIN LATERAL (
                SELECT sum(f.amount * funding_required_percent(f.occurred_on, as_of, g.threshold::int)) AS required, max(f.occurred_on) AS last_on
                  FROM funding_left(h.allocation_id, 0, as_of) f) l

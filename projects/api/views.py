@@ -72,7 +72,7 @@ class ProjectViewSet(Writing, Resource):
 
     def figure(self, rows: list[dict[str, Any]], asked: Iterable[str], query: Query) -> None:
         """Put figures that cost more than a column into the status of the rows."""
-        for name, values in parts.figures(asked, [row["id"] for row in rows], query.as_of or self.today).items():
+        for name, values in parts.figures(asked, [row["id"] for row in rows], today=self.today, as_of=query.as_of).items():
             for row in rows:
                 row["status"][name] = values.get(row["id"], 0)
 

@@ -4,6 +4,7 @@ The SQL of a rule and its predicate in plain Python are fed the same matrix.
 """
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,7 @@ from funding.models import Allocation, BalancePlan, Bond, EligibilityItem, Findi
 from funding.rules import monitoring
 from funding.selectors import findings as selectors
 from funding.services import findings as services
+from funding.services import plans as plan_services
 from history.models import Change
 from projects.models import MonthlyReport, Project, Sector
 from projects.services import projects
@@ -249,7 +251,7 @@ def test_each_receipt_has_its_own_time_to_be_spent(find: Find) -> None:
     must = required / 100 - 8  # ten points of 80 yuan
     move("pay", pot, must.quantize(D("0.01"), "ROUND_FLOOR"), project, on=dt.date(2025, 3, 1))
     (finding,) = find("slow_spending", on=on)
-    assert (finding.since_on, finding.figures["required"]) == (dt.date(2025, 3, 1), str((required / 80).quantize(D("0.01"))))
+    assert (finding.since_on, finding.figures["required"]) == (dt.date(2025, 1, 1), str((required / 80).quantize(D("0.01"))))
     move("pay", pot, "0.01", project, on=dt.date(2025, 3, 2))
     assert find("slow_spending", on=on) == []
 
@@ -606,12 +608,16 @@ def idle(people: world.People) -> Allocation:
     return Allocation.objects.get()
 
 
+def codes(ids: list[uuid.UUID], day: dt.date, *, is_past: bool = False) -> dict[uuid.UUID, list[str]]:
+    return selectors.codes_of_allocations(ids, day=day, is_past=is_past)
+
+
 def test_counts_and_codes(idle: Allocation, people: world.People, today: dt.date) -> None:
     other = world.project("外县", office="410781", region="410781")
     part = funding_rows.allocation(source("二期", issued="9.00"), other)
-    assert selectors.codes_of_allocations([idle.pk, part.pk], today=today) == {idle.pk: ["idle_12_months"], part.pk: []}
-    assert selectors.codes_of_allocations([idle.pk], today=dt.date(2025, 1, 1)) == {idle.pk: []}
-    assert selectors.codes_of_allocations([], today=today) == {}
+    assert codes([idle.pk, part.pk], today) == {idle.pk: ["idle_12_months"], part.pk: []}
+    assert codes([idle.pk], dt.date(2025, 1, 1), is_past=True) == {idle.pk: []}
+    assert codes([], today) == {}
     assert selectors.counts_of_projects([idle.project_id, other.pk], today=today) == {idle.project_id: 1, other.pk: 0}
     assert selectors.counts_by_rule(people.principal("finance"), today=today) == {"idle_12_months": 1}
     assert selectors.counts_by_rule(people.principal("outsider"), today=today) == {"idle_12_months": 0}
@@ -623,7 +629,7 @@ def test_what_is_written_off_is_counted_no_more(idle: Allocation, people: world.
     assert selectors.counts_of_projects([idle.project_id], today=today) == {idle.project_id: 1}
     services.write_off(finding.pk, "属实", actor=people.principal("finance_approver"), today=today, now=clock.now())
     assert selectors.counts_of_projects([idle.project_id], today=today) == {idle.project_id: 0}
-    assert selectors.codes_of_allocations([idle.pk], today=today) == {idle.pk: []}
+    assert codes([idle.pk], today) == {idle.pk: []}
     assert selectors.counts_by_rule(people.principal("finance"), today=today) == {"idle_12_months": 0}
     assert selectors.findings(people.principal("finance"), today=today).get().state == "written_off"
 
@@ -638,6 +644,95 @@ def test_a_finding_is_the_same_one_while_it_stands(idle: Allocation, people: wor
     assert find("idle_12_months", on=today + dt.timedelta(days=99))[0].pk == finding.pk
     move("pay", idle.source, "0.01", idle.project, on=dt.date(2025, 6, 2))
     assert find("idle_12_months") == []
+
+
+def settle(finding: Finding, people: world.People, on: dt.date) -> None:
+    services.reply(finding.pk, "征地未完成", actor=people.principal("finance"), today=on, now=clock.now())
+    services.write_off(finding.pk, "属实", actor=people.principal("finance_approver"), today=on, now=clock.now())
+
+
+def test_a_payment_that_is_too_small_brings_no_slow_spending_back(people: world.People, find: Find, today: dt.date) -> None:
+    pot, project = source(issued=RICH), world.project()
+    move("grant", pot, "100.00", project, on=dt.date(2025, 3, 1))
+    move("receive", pot, "50.00", project, on=dt.date(2025, 3, 2))
+    move("pay", pot, "1.00", project, on=dt.date(2025, 4, 1))
+    (finding,) = find("slow_spending")
+    assert finding.since_on == dt.date(2025, 3, 2)
+    settle(finding, people, today)
+    move("pay", pot, "1.00", project, on=today)
+    (same,) = find("slow_spending")
+    assert (same.pk, same.state, same.amount) == (finding.pk, "written_off", D("48.00"))
+    move("receive", pot, "50.00", project, on=dt.date(2025, 6, 1))
+    (anew,) = find("slow_spending")
+    assert (anew.since_on, anew.state, anew.amount) == (dt.date(2025, 6, 1), "open", D("98.00"))
+
+
+@pytest.mark.parametrize("rule", ["ahead_of_progress", "paid_without_works"])
+def test_another_payment_ahead_of_the_works_is_new(people: world.People, find: Find, today: dt.date, rule: str) -> None:
+    pot, project = source(issued=RICH), world.project()
+    works(project, "10.00")
+    money("50.00", "50.00", "50.00", project=project, pot=pot)
+    (finding,) = find(rule)
+    settle(finding, people, today)
+    assert find(rule)[0].state == "written_off"
+    money("5.00", "5.00", "5.00", project=project, pot=pot, on=dt.date(2025, 4, 1))
+    (anew,) = find(rule)
+    assert (anew.since_on, anew.state) == (dt.date(2025, 4, 1), "open")
+
+
+def test_an_edited_plan_that_still_breaks_the_rules_is_the_same_finding(people: world.People, find: Find, today: dt.date) -> None:
+    """Of every rule of the plan; nor do earlier days lose what they showed."""
+    with recording(world.TESTER):
+        housing = Sector.objects.create(code="housing", name="住房保障", position=9)
+        Sector.objects.create(code="housing.land_reserve", name="土地储备", position=1, parent=housing)
+    project = world.project(sector="housing.land_reserve", total_investment=D(10), ends_year=2030)
+    begun_on = today - 9 * DAY
+    plan(project, (2026, 1, 0, 50, 20), (2090, 1, 0, 5, 0))
+    backdate(BalancePlan.objects.filter(project=project, year=2026), begun_on)
+    rules = [
+        "cover_ratio_low",
+        "plan_principal_differs",
+        "construction_interest_above_spending",
+        "land_reserve_yearly_gap",
+        "plan_too_long",
+    ]
+    stood = {rule: find(rule)[0] for rule in rules}
+    assert {finding.since_on for finding in stood.values()} == {begun_on}
+    for finding in stood.values():
+        settle(finding, people, today)
+    for year, changes in ((2026, {"income": D(2)}), (2090, {"principal": D(6)})):
+        plan_services.edit_plan(BalancePlan.objects.get(year=year).pk, changes, version=None, actor=world.TESTER)
+    plan_services.create_plan(project.pk, {"year": 2027, "principal": D(1)}, actor=world.TESTER)
+    assert {(rule, found.pk, found.state) for rule in rules for found in find(rule)} == {
+        (rule, stood[rule].pk, "written_off") for rule in rules
+    }
+    assert all(find(rule, as_of=begun_on) and not find(rule, as_of=begun_on - DAY) for rule in rules)
+
+
+def test_spending_on_a_plan_that_breaks_nothing_is_silent_and_another_grant_is_new(find: Find, today: dt.date) -> None:
+    pot, project = source(issued=RICH), world.project()
+    plan(project, (2026, 200, 0, 60, 0))
+    backdate(BalancePlan.objects.filter(project=project), dt.date(2025, 2, 1))
+    money("60.00", project=project, pot=pot, on=dt.date(2025, 3, 1))
+    assert find("plan_principal_differs") == []
+    money("5.00", project=project, pot=pot, on=dt.date(2025, 4, 1))
+    assert [(f.amount, f.since_on) for f in find("plan_principal_differs")] == [(D("5.00"), dt.date(2025, 4, 1))]
+
+
+def backdate(rows: Any, day: dt.date) -> None:
+    with recording(world.TESTER):
+        rows.update(created_at=dt.datetime.combine(day, dt.time(1), dt.UTC))
+
+
+def test_capital_is_above_the_total_since_the_change_that_brought_it_there(find: Find, today: dt.date) -> None:
+    project = world.project(capital=D(90), total_investment=D(100))
+    backdate(Project.objects.filter(pk=project.pk), today - 9 * DAY)
+    money("1.00", project=project, pot=source(issued=RICH))
+    for change in ({"capital": D(110)}, {"total_investment": D(105)}, {"name": "改名"}):
+        projects.edit_project(project.pk, change, version=None, actor=world.TESTER)
+    (finding,) = find("capital_above_total")
+    assert (finding.amount, finding.since_on) == (D("5.00"), today)  # not the day it was registered
+    assert find("capital_above_total", as_of=today - DAY) == []
 
 
 def test_two_people_settle_a_finding(idle: Allocation, people: world.People, today: dt.date) -> None:
@@ -757,6 +852,36 @@ def test_a_reply_after_the_past_day_was_not_given_yet(idle: Allocation, people: 
     services.reply(finding.pk, "征地未完成", actor=finance, today=today, now=clock.now())
     assert selectors.findings(finance, today=today, as_of=today - DAY).get().state == "open"
     assert selectors.findings(finance, today=today, as_of=today).get().state == "replied"
+
+
+def test_a_past_day_without_later_movements_is_judged_alike_at_every_door(people: world.People, today: dt.date) -> None:
+    """The works have caught up since: today nothing is wrong, on that day something was."""
+    pot, project = source(issued="100.00"), world.project()
+    works(project, "10.00", dt.date(2025, 5, 1))
+    works(project, "95.00", dt.date(2025, 12, 1))
+    money("100.00", "100.00", "80.00", project=project, pot=pot, on=dt.date(2025, 4, 1))
+    client = people.client("finance")
+
+    def told(day: dt.date) -> tuple[list[str], list[str], list[str], int, int]:
+        past = f"as_of={day}"
+        listed = [row["rule"] for row in client.get(f"{URL}?{past}&level=warn").json()["results"] if row["subject"]["kind"] == "allocation"]
+        (part,) = client.get(f"/api/v1/allocations/?{past}").json()["results"]
+        (whole,) = client.get(f"/api/v1/projects/?expand=allocations&{past}").json()["results"]
+        (row,) = client.get(f"/api/v1/projects/?fields=status.finding_count&{past}").json()["results"]
+        detail = client.get(f"/api/v1/projects/{project.pk}/?{past}").json()
+        count = len(client.get(f"{URL}?project={project.pk}&{past}").json()["results"])
+        assert row["status"]["finding_count"] == detail["status"]["finding_count"] == count
+        return (
+            sorted(set(listed) & WORKS), sorted(set(part["findings"]) & WORKS), sorted(set(whole["allocations"][0]["findings"]) & WORKS),
+            len(client.get(f"/api/v1/allocations/?has_finding=true&{past}").json()["results"]), count,
+        )  # fmt: skip
+
+    ahead = ["ahead_of_progress"]
+    assert told(dt.date(2025, 6, 1))[:4] == (ahead, ahead, ahead, 1)
+    assert told(today)[:3] == ([], [], [])
+
+
+WORKS = {"ahead_of_progress", "paid_without_works"}
 
 
 def test_finding_count_stands_in_a_detail_and_in_a_list_that_asks_for_it(api: Callable[[str], Any], people: world.People) -> None:
