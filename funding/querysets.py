@@ -1,6 +1,5 @@
 """Named filters over money; `visible_to` stands in every read."""
 
-import uuid
 from typing import Self
 
 from django.apps import apps
@@ -35,9 +34,6 @@ class OfSourceQuerySet(models.QuerySet):
 class AllocationQuerySet(PartQuerySet):
     def with_money(self) -> Self:
         return self.filter(granted__gt=0)
-
-    def of_project(self, project_id: uuid.UUID) -> Self:
-        return self.filter(project_id=project_id)
 
 
 class TransferQuerySet(models.QuerySet):

@@ -32,6 +32,25 @@ class Rule:
     basis: str
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Between which thresholds, both allowed, a rule may be set."""
+
+    least: int
+    most: int
+    is_whole: bool = False
+
+
+# By unit. Days are counted by whole months and years, and must stay in the calendar.
+LIMITS: dict[str, Limits] = {
+    "months": Limits(1, 1200, is_whole=True),
+    "years": Limits(0, 100, is_whole=True),
+    "percent": Limits(0, 100),
+    "points": Limits(0, 100),
+    "ratio": Limits(0, 1000),
+    "yuan": Limits(0, 1_000_000_000),
+}
+
 NO_52 = "国办发〔2024〕52号"
 NO_110 = "财预〔2021〕110号《地方政府专项债券用途调整操作指引》"
 AUDITS = "审计关注事项（行业实践）"
@@ -252,14 +271,18 @@ def is_not_ready(target_stage: str) -> bool:
 # Months
 
 
+class OutsideTheCalendar(ValueError):
+    """A day in no year a date can have."""
+
+
 def months_after(day: dt.date, months: int) -> dt.date:
     """The same day of the month so many months later, or the month's last day: PostgreSQL's date + interval 'n months'.
 
-    Raises ValueError outside the years 1 to 9999.
+    Raises OutsideTheCalendar outside the years 1 to 9999.
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
-        raise ValueError(f"{months} months after {day} is in no year a date can have")
+        raise OutsideTheCalendar(f"{months} months after {day} is in no year a date can have")
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

@@ -8,10 +8,27 @@ from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from funding.rules.monitoring import months_after
+from funding.rules.monitoring import OutsideTheCalendar, months_after
 
 FEN = Decimal("0.01")
 NOTHING = Decimal("0.00")
+LONGEST_TENOR = 50  # years; the longest bonds there are
+
+
+class ImpossibleTerms(ValueError):
+    """The bond matures before it begins, or its days leave the calendar."""
+
+
+class RepaidTooMuch(ValueError):
+    """More was repaid than is borrowed."""
+
+
+class NoSuchInstalment(ValueError):
+    """What was paid has a number or a day that the terms do not have."""
+
+
+class NoDayLeft(ValueError):
+    """All days are paid, and principal is left."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +75,31 @@ def schedule(terms: Terms, *, kept: Sequence[Instalment] = ()) -> list[Instalmen
     `kept` are the instalments already paid. Each stands as it is under its number. Where they differ from the plan (the issue was
     raised since, say) what they leave of the principal is spread over the other principal days; else the plan stands to the fen.
 
-    Raises ValueError when the bond matures before it begins, when a kept instalment has a number or day the terms do not have, and
-    when the kept ones repay more than was borrowed, or all days are kept and do not repay all of it.
+    Raises ImpossibleTerms when the bond matures before it begins, NoSuchInstalment when a kept instalment has a number or day the terms
+    do not have, RepaidTooMuch when the kept ones repay more than was borrowed, NoDayLeft when all days are kept and do not repay all.
     """
     if terms.matures_on <= terms.interest_from_on:
-        raise ValueError(f"matures on {terms.matures_on}, not after {terms.interest_from_on}")
+        raise ImpossibleTerms(f"matures on {terms.matures_on}, not after {terms.interest_from_on}")
     paid = {row.number: row for row in kept}
     repaid = sum(row.principal for row in paid.values())
     if repaid > terms.principal:
-        raise ValueError(f"repaid {repaid - terms.principal} more than was borrowed")
+        raise RepaidTooMuch(f"repaid {repaid - terms.principal} more than was borrowed")
     if terms.principal == 0:
         return sorted(paid.values())
-    return list(_rows(terms, _days(terms), paid))
+    try:
+        days = _days(terms)
+    except OutsideTheCalendar as error:
+        raise ImpossibleTerms(str(error)) from error
+    return list(_rows(terms, days, paid))
+
+
+def does_tenor_fit(interest_from_on: dt.date, matures_on: dt.date, tenor_years: int) -> bool:
+    """Maturity lies at most a year off the end of the tenor; what leaves the calendar never does."""
+    try:
+        earliest, latest = (months_after(interest_from_on, 12 * (tenor_years + years)) for years in (-1, 1))
+    except OutsideTheCalendar:
+        return False
+    return earliest <= matures_on <= latest
 
 
 class _Day(NamedTuple):
@@ -85,7 +115,7 @@ def _rows(terms: Terms, days: Sequence[_Day], paid: Mapping[int, Instalment]) ->
     dates = {number: day.due_on for number, day in enumerate(days, 1)}
     for row in paid.values():
         if dates.get(row.number) != row.due_on:
-            raise ValueError(f"no instalment {row.number} on {row.due_on}")
+            raise NoSuchInstalment(f"no instalment {row.number} on {row.due_on}")
     principals = _principals(terms, days, paid)
     rate = Fraction(terms.rate_percent) / 100
     outstanding, accrued = Fraction(terms.principal), Fraction(0)
@@ -147,7 +177,7 @@ def _shares(left: Decimal, count: int) -> list[Decimal]:
     """`left` in `count` equal parts, cut to the fen, the last with the rest."""
     if count == 0:
         if left:
-            raise ValueError(f"no day is left to repay {left}")
+            raise NoDayLeft(f"no day is left to repay {left}")
         return []
     share = (left / count).quantize(FEN, ROUND_DOWN)
     return [share] * (count - 1) + [left - share * (count - 1)]

@@ -1,18 +1,14 @@
-"""When principal and interest fall due: rows of the API, the calendar, the wall of maturities, and the source of reminders."""
+"""When principal and interest fall due: rows of the API, and the source of reminders."""
 
 import datetime as dt
-import uuid
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import BooleanField, Case, DateField, F, IntegerField, Q, QuerySet, Sum, Value, When
-from django.db.models.functions import ExtractMonth, ExtractYear
+from django.db.models import BooleanField, Case, DateField, F, IntegerField, Q, QuerySet, Value, When
 
 from accounts.roles import Principal, Role
 from common.expressions import DaysBetween
 from common.shapes import money
-from funding.models import BalancePlan, Repayment
-from funding.rules.monitoring import cover_ratio
+from funding.models import Repayment
 from reminders.lifecycle import SubjectKind
 from reminders.sources import Source
 
@@ -63,53 +59,6 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "created_at": f["created_at"],
         "updated_at": f["updated_at"],
     }
-
-
-def calendar(actor: Principal, *, first_year: int, last_year: int) -> list[dict[str, Any]]:
-    """What falls due in each month that has something due: `{year, month, principal, interest, total, open}`, in yuan.
-
-    `open` is what of `total` is not collected yet.
-    """
-    rows = (
-        Repayment.objects.visible_to(actor)
-        .filter(due_on__year__gte=first_year, due_on__year__lte=last_year)
-        .order_by()
-        .annotate(year=ExtractYear("due_on"), month=ExtractMonth("due_on"))
-        .values("year", "month")
-        .annotate(
-            principals=Sum("principal"),
-            interests=Sum("interest"),
-            open=Sum(F("principal") + F("interest"), filter=Q(paid_on__isnull=True), default=Decimal("0.00")),
-        )
-        .order_by("year", "month")
-    )
-    return [
-        {
-            "year": row["year"],
-            "month": row["month"],
-            "principal": row["principals"],
-            "interest": row["interests"],
-            "total": row["principals"] + row["interests"],
-            "open": row["open"],
-        }
-        for row in rows
-    ]
-
-
-def maturity_wall(actor: Principal) -> list[tuple[int, Decimal]]:
-    """The principal that falls due in each year, in yuan: years without any between the first and the last are 0."""
-    rows = Repayment.objects.visible_to(actor).filter(principal__gt=0).order_by().annotate(year=ExtractYear("due_on"))
-    falling = dict(rows.values_list("year").annotate(sum=Sum("principal")))
-    if not falling:
-        return []
-    return [(year, falling.get(year, Decimal("0.00"))) for year in range(min(falling), max(falling) + 1)]
-
-
-def cover_by_year(project_id: uuid.UUID, actor: Principal) -> list[dict[str, Any]]:
-    """A project's balance plan: `{year, income, cost, principal, interest, ratio}`; `ratio` is None in a year without debt."""
-    columns = ("year", "income", "cost", "principal", "interest")
-    plan = BalancePlan.objects.visible_to(actor).filter(project_id=project_id).order_by("year").values(*columns)
-    return [row | {"ratio": cover_ratio(*(row[name] for name in columns[1:]))} for row in plan]
 
 
 # The money must lie ready on the day (field practice: 60, 30 and 10 days ahead). A whole source owes it, no one project.

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, Expression, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import CharField, Expression, F, Max, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from accounts.roles import Principal
@@ -22,7 +22,7 @@ BOND = (
 COLUMNS = (
     "id", "kind", "name", "document_no", "issued_on", "planned", "state", "office_id", "office__name", "office__code",
     *(f"bond__{name}" for name in BOND),
-    "issued_by", "allocated_by", "received_by", "paid_by", "plans_by_year", "version", "created_at", "updated_at",
+    "issued_by", "allocated_by", "received_by", "paid_by", "plans_by_year", "version_told", "created_at", "updated_at_told",
 )  # fmt: skip
 CHOICES: dict[str, Any] = {
     "purpose_class": PurposeClass, "repayment_method": RepaymentMethod, "interest_frequency": Frequency, "principal_frequency": Frequency,
@@ -30,10 +30,14 @@ CHOICES: dict[str, Any] = {
 
 
 def sources(actor: Principal, *, as_of: dt.date | None = None) -> QuerySet[FundingSource]:
-    """The sources the actor may see, with their balances of today or of a past day: `issued_by`, `allocated_by`, `received_by`, `paid_by`."""
+    """The sources the actor may see, with their balances of today or of a past day: `issued_by`, `allocated_by`, `received_by`, `paid_by`.
+
+    `version_told` and `updated_at_told` say when the actor's part of it changed: a source's own move with others' money too.
+    """
     plans = YearPlan.objects.filter(source_id=OuterRef("pk")).order_by("year")
     return FundingSource.objects.visible_to(actor).annotate(
         **(_whole(as_of) if actor.sees_everything else _in_reach(actor, as_of)),
+        **(_own_changes() if actor.sees_everything else _changes_in_reach(actor)),
         plans_by_year=ArraySubquery(plans.values(row=JSONObject(year="year", planned=Cast("planned", CharField())))),
     )
 
@@ -69,6 +73,19 @@ def _in_reach(actor: Principal, as_of: dt.date | None) -> dict[str, Any]:
     return {"issued_by": sums["granted"], "allocated_by": F("issued_by"), "received_by": sums["received"], "paid_by": sums["paid"]}
 
 
+def _own_changes() -> dict[str, Any]:
+    return {"version_told": F("version"), "updated_at_told": F("updated_at")}
+
+
+def _changes_in_reach(actor: Principal) -> dict[str, Any]:
+    """The sum of versions never falls, and rises with every change of a part."""
+    parts = Allocation.objects.visible_to(actor).filter(source_id=OuterRef("pk")).order_by().values("source_id")
+    return {
+        "version_told": Subquery(parts.annotate(told=Sum("version")).values("told")),
+        "updated_at_told": Subquery(parts.annotate(told=Max("updated_at")).values("told")),
+    }
+
+
 def _sum(parts: QuerySet[Allocation], column: str) -> Expression:
     rows = parts.order_by().values("source_id").annotate(total=Sum(column)).values("total")
     return Coalesce(Subquery(rows), Value(ZERO), output_field=YUAN)
@@ -91,9 +108,9 @@ def shape(row: tuple[Any, ...], *, is_whole: bool) -> dict[str, Any]:
         "bond": _bond(f, is_whole=is_whole),
         "balance": balance(f["issued_by"], f["allocated_by"], f["received_by"], f["paid_by"]),
         "plans": [{"year": plan["year"], "planned": money(plan["planned"])} for plan in f["plans_by_year"]] if is_whole else [],
-        "version": f["version"],
+        "version": f["version_told"],
         "created_at": f["created_at"],
-        "updated_at": f["updated_at"],
+        "updated_at": f["updated_at_told"],
     }
 
 

@@ -86,10 +86,15 @@ def of_project(project: Project, actor: Principal, *, as_of: dt.date, recorded_u
 
 
 def _lines(rows: QuerySet[Transfer], recorded_until: dt.date | None) -> list[dict[str, Any]]:
-    """Shaped lines by day, then by the order in which they were entered; those alone that were known at the end of a day."""
+    """Shaped lines by day, then by the order in which they were entered; those alone that were known at the end of a day.
+
+    A reversal moves the same money as its original, so what is not among the lines was not known either.
+    """
     if recorded_until is not None:
         rows = rows.filter(recorded_at__lt=end_of(recorded_until))
-    return [transfers.shape(row) for row in rows.order_by("occurred_on", "sequence").values_list(*transfers.COLUMNS)]
+    lines = [transfers.shape(row) for row in rows.order_by("occurred_on", "sequence").values_list(*transfers.COLUMNS)]
+    known = {line["id"] for line in lines}
+    return [line | {"reversed_by": line["reversed_by"] if line["reversed_by"] in known else None} for line in lines]
 
 
 def _replay(lines: Iterable[dict[str, Any]], is_ours: Callable[[dict[str, Any]], bool]) -> Replay:

@@ -5,6 +5,7 @@ A new version of a list is new items with their first day, after the old ones we
 
 import uuid
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +15,7 @@ from common.actors import Actor
 from common.errors import Fault, Missing, RuleBroken, Stale
 from common.recording import recording
 from funding.models import EligibilityItem, MonitoringRule
+from funding.rules.monitoring import LIMITS
 
 
 def create_item(fields: Mapping[str, Any], *, actor: Actor) -> EligibilityItem:
@@ -56,7 +58,7 @@ def _judge(item: EligibilityItem) -> None:
 def edit_rule(rule_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> MonitoringRule:
     """Move a rule's threshold, or switch it off and on. A rule has a threshold or has none, which does not change.
 
-    Raises Missing, Stale and RuleBroken.
+    Raises Missing, Stale, and RuleBroken for a threshold outside the limits of its unit.
     """
     with recording(actor):
         rule = MonitoringRule.objects.select_for_update(no_key=True).filter(pk=rule_id).first()
@@ -64,8 +66,20 @@ def edit_rule(rule_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | 
             raise Missing
         if version is not None and rule.version != version:
             raise Stale
-        if "threshold" in changes and (changes["threshold"] is None) != (rule.threshold is None):
-            raise RuleBroken(faults=[Fault(("threshold",), "invalid", _("这条规则没有阈值，或不能没有阈值。"))])
+        if "threshold" in changes:
+            _judge_threshold(rule, changes["threshold"])
         if changes:
             MonitoringRule.objects.filter(pk=rule.pk).update(**changes)
     return MonitoringRule.objects.get(pk=rule_id)
+
+
+def _judge_threshold(rule: MonitoringRule, threshold: Decimal | None) -> None:
+    if (threshold is None) != (rule.threshold is None):
+        raise RuleBroken(faults=[Fault(("threshold",), "invalid", _("这条规则没有阈值，或不能没有阈值。"))])
+    if threshold is None:
+        return
+    limits = LIMITS[rule.unit]
+    if not limits.least <= threshold <= limits.most:
+        raise RuleBroken.at("threshold", _("阈值须在 %(least)s 到 %(most)s 之间。") % {"least": limits.least, "most": limits.most})
+    if limits.is_whole and threshold % 1:
+        raise RuleBroken.at("threshold", _("阈值须为整数。"))

@@ -11,7 +11,7 @@ from common.recording import recording
 from funding.errors import AlreadyDecided
 from funding.lifecycle import MONTHS, RepaymentMethod
 from funding.models import Bond, FundingSource, Repayment
-from funding.rules.repayments import Instalment, Terms, schedule
+from funding.rules.repayments import ImpossibleTerms, Instalment, NoDayLeft, NoSuchInstalment, RepaidTooMuch, Terms, schedule
 from reminders.lifecycle import SubjectKind
 from reminders.services import settlement
 
@@ -20,7 +20,7 @@ def reschedule(source_id: uuid.UUID, *, actor: Actor) -> None:
     """Make the open repayments of a bond follow its terms and what is issued; those paid stay as they are.
 
     Writes only rows that differ. Without a bond, or with nothing issued, nothing is owed.
-    Raises Missing, and RuleBroken when the terms contradict what was paid already.
+    Raises Missing, and RuleBroken when the terms make no schedule or contradict what was paid already.
     """
     with recording(actor):
         source = FundingSource.objects.select_for_update(no_key=True).filter(pk=source_id).first()
@@ -98,8 +98,14 @@ def _owed(bond: Bond, source: FundingSource, paid: list[Repayment]) -> dict[int,
     kept = [Instalment(row.number, row.due_on, row.principal, row.interest) for row in paid]
     try:
         rows = schedule(terms, kept=kept)
-    except ValueError as error:
-        raise RuleBroken(_("与已归集的期次不符：请先撤销归集，再改发行额或债券条款。")) from error
+    except ImpossibleTerms as error:
+        raise RuleBroken(_("按债券的起息日与到期日排不出还本付息计划，请先更正债券条款。")) from error
+    except RepaidTooMuch as error:
+        raise RuleBroken(_("已归集的本金多于发行额：请先撤销归集，再减发行额。")) from error
+    except NoSuchInstalment as error:
+        raise RuleBroken(_("已归集的期次不在新的还本付息日中：请先撤销归集，再改债券条款。")) from error
+    except NoDayLeft as error:
+        raise RuleBroken(_("各期均已归集，余下的本金没有还本日：请先撤销归集，再改发行额或债券条款。")) from error
     numbers = {row.number for row in kept}
     return {row.number: row for row in rows if row.number not in numbers}
 

@@ -15,6 +15,7 @@ from common.recording import recording
 from funding.errors import Duplicate
 from funding.lifecycle import BONDS
 from funding.models import Bond, FundingSource, Repayment, Transfer, YearPlan
+from funding.rules.repayments import LONGEST_TENOR, does_tenor_fit
 from funding.services import repayments
 
 # Without these there is no schedule of repayment.
@@ -125,10 +126,14 @@ def _require_terms(given: Mapping[str, Any]) -> None:
 
 
 def _judge_bond(bond: Bond) -> None:
-    """The rules of a bond that need more than one field; the database says the first two by constraint."""
+    """The rules of a bond that need more than one field, and how long it may last: each half-year of it becomes a row."""
     faults = []
     if bond.matures_on <= bond.interest_from_on:
         faults.append(Fault(("bond", "matures_on"), "invalid", _("到期日须晚于起息日。")))
+    elif not does_tenor_fit(bond.interest_from_on, bond.matures_on, bond.tenor_years):
+        faults.append(Fault(("bond", "matures_on"), "invalid", _("到期日与起息日加期限相差不能超过一年。")))
+    if not 1 <= bond.tenor_years <= LONGEST_TENOR:
+        faults.append(Fault(("bond", "tenor_years"), "invalid", _("期限须为 1 到 %d 年。") % LONGEST_TENOR))
     if bond.grace_years >= bond.tenor_years:
         faults.append(Fault(("bond", "grace_years"), "invalid", _("还本宽限期须短于期限。")))
     if bond.amount is not None and bond.amount_as_capital is not None and bond.amount_as_capital > bond.amount:

@@ -274,6 +274,30 @@ def test_of_a_source_one_sees_what_it_gives_to_the_projects_in_reach(api: Api, u
     assert {row["kind"] for row in rows(api("outsider"), "transfers/")} == {"grant", "receive", "pay"}
 
 
+def test_version_and_instant_of_a_source_tell_nothing_of_others_movements(
+    api: Api, used: FundingSource, ours: Project, theirs: Project
+) -> None:
+    url = f"{API}/funding-sources/{used.pk}/"
+
+    def told(name: str) -> tuple[str, int, str]:
+        answer = api(name).get(url)
+        return answer["ETag"], answer.json()["version"], answer.json()["updated_at"]
+
+    before, whole = told("editor"), told("auditor")
+    funding_rows.move("grant", used, "10", theirs, on=dt.date(2025, 6, 1))
+    assert told("editor") == before and told("auditor") != whole
+    past = f"{url}?as_of=2025-03-15"
+    assert api("editor").get(past).json()["version"] == before[1]
+    funding_rows.move("pay", used, "10", ours, on=dt.date(2025, 6, 1))
+    after = told("editor")
+    assert after[1] > before[1] and after[2] >= before[2] and after[0] != before[0]
+    mine = Allocation.objects.get(project=ours)
+    with recording(world.TESTER):
+        capital = Allocation.objects.create(source=used, project=ours, use="capital")
+    assert told("editor")[1] == mine.version + capital.version
+    assert told("auditor")[1] == FundingSource.objects.get(pk=used.pk).version
+
+
 def test_source_that_gives_nothing_to_ones_projects_does_not_exist(api: Api, pot: FundingSource, ours: Project) -> None:
     assert rows(api("editor"), "funding-sources/") == []
     for path in ("", "statement/"):
@@ -441,6 +465,14 @@ def test_statement_as_known_on_a_day_leaves_out_what_was_entered_later(
     [line] = client.get(f"{url}?recorded_until={yesterday}").json()["transfers"]
     assert (line["kind"], line["occurred_on"]) == ("pay", "2025-03-12")
     assert len(client.get(f"{url}?recorded_until={yesterday - dt.timedelta(days=1)}").json()["transfers"]) == 0
+    funding_rows.reverse(Transfer.objects.get(pk=line["id"]))
+    [then] = client.get(f"{url}?recorded_until={yesterday}").json()["transfers"]
+    assert (then["id"], then["reversed_by"]) == (line["id"], None)  # nobody knew of the reversal either
+    now = {one["id"]: one for one in client.get(f"{url}?recorded_until={today}").json()["transfers"]}
+    assert now[now[line["id"]]["reversed_by"]]["reverses"] == line["id"]
+    for path, actor in ((f"allocations/{Allocation.objects.get(project=ours).pk}", "editor"), (f"projects/{ours.pk}", "editor")):
+        [then] = api(actor).get(f"{API}/{path}/statement/?recorded_until={yesterday}").json()["transfers"]
+        assert then["reversed_by"] is None
     for query in ("as_of=2999-01-01", "recorded_until=2999-01-01", "recorded_until=yesterday"):
         problem(client.get(f"{url}?{query}"), 400, "validation", f"#/query/{query.partition('=')[0]}")
     problem(client.get(f"{url}?fields=balance"), 400, "unknown_parameter")

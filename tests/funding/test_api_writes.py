@@ -10,11 +10,12 @@ import pytest
 from accounts.models import Membership
 from accounts.services import clients
 from common import clock
+from common.errors import RuleBroken
 from common.recording import recording
 from funding.models import Allocation, BalancePlan, Bond, FundingSource, MonitoringRule, Repayment, Transfer, TransferRequest
-from funding.services import requests
+from funding.services import eligibility, requests, sources
 from funding.services.moves import Move
-from projects.models import Project
+from projects.models import MonthlyReport, Project
 from tests import funding_rows, world
 from tests.api.test_contract import HOSTILE
 from tests.funding.test_api import API, BOND, Api, post, problem, rows, yuan
@@ -39,6 +40,18 @@ def pot(people: world.People) -> FundingSource:
 def granted(pot: FundingSource, ours: Project) -> FundingSource:
     funding_rows.move("grant", pot, "400", ours)
     return pot
+
+
+@pytest.fixture
+def used(granted: FundingSource, ours: Project) -> FundingSource:
+    """A bond whose money came and was paid in part, to a project with a plan and works."""
+    funding_rows.move("receive", granted, "300", ours)
+    funding_rows.move("pay", granted, "100", ours)
+    with recording(world.TESTER):
+        Bond.objects.create(source=granted, principal_frequency="yearly", **BOND)
+        BalancePlan.objects.create(project=ours, year=2026, income=300, cost=46, principal=150, interest=50)
+        MonthlyReport.objects.create(project=ours, month=dt.date(2025, 5, 1), physical_percent=5, state="approved")
+    return granted
 
 
 def fact(source: FundingSource, project: Project, **fields: Any) -> dict[str, Any]:
@@ -338,6 +351,27 @@ def test_source_is_edited_and_its_version_speaks_of_bond_and_plans_too(api: Api,
     assert body["conflicting_fields"] == ["state"]
 
 
+@pytest.mark.parametrize(
+    "same",
+    [{"rate_percent": "2.1500"}, {"rate_percent": "2.15"}, {"amount": yuan("9.50")}, {"matures_on": "2040-03-01"}, {"code": "2505169"}, {}],
+)
+def test_terms_repeated_in_another_spelling_change_nothing(api: Api, pot: FundingSource, same: dict[str, Any]) -> None:
+    first = change_source(api, pot, {"bond": BOND | {"amount": yuan("9.5")}})
+    again = change_source(api, pot, {"bond": same})
+    assert (again.status_code, again["ETag"]) == (200, first["ETag"])
+
+
+def test_a_tenor_no_bond_has_is_refused_at_every_door(api: Api, people: world.People) -> None:
+    """The limit is the service's own: forms meet it too."""
+    for tenor, last in ((51, 2076), (0, 2026)):
+        terms = BOND | {"tenor_years": tenor, "interest_from_on": dt.date(2025, 3, 1), "matures_on": dt.date(last, 3, 1)}
+        fields = {"kind": "special_bond", "name": "债", "office": people.offices["410700-CZJ"], "bond": terms}
+        with pytest.raises(RuleBroken) as refused:
+            sources.create_source(fields, actor=people.principal("finance"))
+        assert ("bond", "tenor_years") in [fault.path for fault in refused.value.faults]
+    assert not FundingSource.objects.exists()
+
+
 def test_changed_terms_reschedule_what_is_owed(api: Api, pot: FundingSource) -> None:
     change_source(api, pot, {"bond": BOND})
     assert (Repayment.objects.count(), Repayment.objects.order_by("due_on").last().due_on) == (30, dt.date(2040, 3, 1))  # type: ignore[union-attr]
@@ -361,7 +395,15 @@ def test_terms_by_which_was_repaid_are_not_removed(api: Api, pot: FundingSource)
         ({"balance": {}}, 422, "read_only", "#/balance"), ({"office": "410700"}, 422, "read_only", "#/office"),
         ({"bond": {"code": "1"}}, 400, "validation", "#/bond/interest_from_on"), ({"name": ""}, 400, "validation", "#/name"),
         ({"bond": BOND | {"matures_on": "2025-03-01"}}, 422, "unprocessable", "#/bond/matures_on"),
+        ({"bond": BOND | {"matures_on": "9999-12-31"}}, 422, "unprocessable", "#/bond/matures_on"),
+        ({"bond": BOND | {"matures_on": "2039-02-28"}}, 422, "unprocessable", "#/bond/matures_on"),
+        ({"bond": BOND | {"interest_from_on": "9990-01-01", "matures_on": "9999-12-31"}}, 422, "unprocessable", "#/bond/matures_on"),
+        ({"bond": BOND | {"tenor_years": 51, "matures_on": "2076-03-01"}}, 400, "validation", "#/bond/tenor_years"),
         ({"bond": BOND | {"grace_years": 15}}, 422, "unprocessable", "#/bond/grace_years"),
+        ({"bond": BOND | {"rate_percent": "100"}}, 400, "validation", "#/bond/rate_percent"),
+        ({"bond": BOND | {"rate_percent": "2.15001"}}, 400, "validation", "#/bond/rate_percent"),
+        ({"bond": BOND | {"rate_percent": "１"}}, 400, "validation", "#/bond/rate_percent"),
+        ({"bond": BOND | {"rate_percent": None}}, 400, "validation", "#/bond/rate_percent"),
         ({"bond": BOND | {"rate_percent": 2.15e9}}, 400, "validation", "#/bond/rate_percent"),
         ({"bond": BOND | {"code": "taken"}}, 409, "duplicate", "#/bond/code"),
         ({"bond": BOND | {"code": None}}, 400, "validation", "#/bond/code"),
@@ -450,6 +492,45 @@ def test_threshold_of_a_rule_is_moved_by_supervisors(api: Api, people: world.Peo
         problem(client.change(url, {"threshold": threshold}, match=client.get(url)["ETag"]), status, code, "#/threshold")
     other = f"{API}/monitoring-rules/{MonitoringRule.objects.get(code='not_on_capital_list').pk}/"
     problem(client.change(other, {"threshold": "1"}, match=client.get(other)["ETag"]), 422, "unprocessable", "#/threshold")
+
+
+LIMITS = [  # a rule of each unit, thresholds that are let, and that are not
+    ("idle_6_months", ["1", "1200"], ["0", "1201", "6.5", "999999", "9999999999.9999"]),
+    ("spending_goal", ["1", "1200"], ["0", "1200.5"]),
+    ("capital_share", ["0", "100", "33.3333"], ["100.0001"]),
+    ("paid_without_works", ["0", "100"], ["101"]),
+    ("slow_spending", ["0", "12.5", "100"], ["100.5"]),
+    ("cover_ratio_high", ["0", "1000"], ["1000.0001"]),
+    ("adjustment_life", ["0", "100"], ["101", "0.5", "999999"]),
+    ("plan_principal_differs", ["0", "0.01", "1000000000"], ["1000000000.01"]),
+]
+
+
+@pytest.mark.parametrize(("code", "let", "refused"), LIMITS)
+def test_threshold_stays_within_the_limits_of_its_unit(
+    api: Api, used: FundingSource, code: str, let: list[str], refused: list[str]
+) -> None:
+    """At its limits too every reading still answers."""
+    client, rule = api("supervisor"), MonitoringRule.objects.get(code=code)
+    url = f"{API}/monitoring-rules/{rule.pk}/"
+    for threshold in refused:
+        problem(client.change(url, {"threshold": threshold}, match=client.get(url)["ETag"]), 422, "unprocessable", "#/threshold")
+        assert MonitoringRule.objects.get(pk=rule.pk).threshold == rule.threshold
+    for threshold in let:
+        assert client.change(url, {"threshold": threshold}, match=client.get(url)["ETag"]).json()["threshold"] == threshold
+        assert client.get(f"{API}/findings/").status_code == 200
+        assert client.get(f"{API}/findings/?as_of=2025-06-01").status_code == 200
+    project, other = Allocation.objects.get().project, world.project("卫辉水库", at="construction")
+    adjustment = grant(used, project, kind="adjust_money", to_project=str(other.pk), to_use="construction", ground="surplus")
+    with recording(world.TESTER):
+        BalancePlan.objects.create(project=other, year=2200, income=1)
+    for move in (adjustment, grant(used, project)):
+        assert api("finance").send(f"{API}/transfer-requests/validate/", move).status_code == 200
+
+
+def test_every_rule_begins_within_the_limits_of_its_unit(people: world.People) -> None:
+    for rule in MonitoringRule.objects.exclude(threshold=None):
+        eligibility.edit_rule(rule.pk, {"threshold": rule.threshold}, version=None, actor=world.TESTER)
 
 
 @pytest.mark.parametrize("many", [1, 40])

@@ -1,4 +1,4 @@
-"""The stored schedule of a bond: made when money is issued, paid row by row, told ahead, summed by month and year."""
+"""The stored schedule of a bond: made when money is issued, paid row by row, told ahead."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -10,7 +10,7 @@ import pytest
 from common.errors import Conflict, FutureDate, Missing, RuleBroken, Stale
 from common.recording import recording
 from funding.errors import AlreadyDecided
-from funding.models import BalancePlan, Bond, FundingSource, Repayment
+from funding.models import Bond, FundingSource, Repayment
 from funding.rules.repayments import Terms, schedule
 from funding.selectors import repayments as selectors
 from funding.services import repayments
@@ -132,7 +132,7 @@ def test_less_than_was_repaid_cannot_be_left(bond: Make) -> None:
     pot = bond("300.00")
     pay(pot, 1)
     funding_rows.move("cancel_issue", pot, "250.00")
-    with pytest.raises(RuleBroken, match="已归集"):
+    with pytest.raises(RuleBroken, match="已归集的本金多于发行额"):
         repayments.reschedule(pot.pk, actor=world.TESTER)
     assert len(rows(pot)) == 3
 
@@ -142,7 +142,25 @@ def test_terms_without_a_day_that_was_paid_are_refused(bond: Make) -> None:
     pay(pot, 1)
     with recording(world.TESTER):
         Bond.objects.filter(source=pot).update(interest_from_on=dt.date(2025, 3, 2))
-    with pytest.raises(RuleBroken):
+    with pytest.raises(RuleBroken, match="不在新的还本付息日中"):
+        repayments.reschedule(pot.pk, actor=world.TESTER)
+
+
+def test_more_issued_after_the_last_day_was_paid_has_no_day_left(bond: Make) -> None:
+    pot = bond("300.00")
+    for number in (1, 2, 3):
+        pay(pot, number)
+    funding_rows.move("issue", pot, "1.00")
+    with pytest.raises(RuleBroken, match="没有还本日"):
+        repayments.reschedule(pot.pk, actor=world.TESTER)
+
+
+def test_terms_that_leave_the_calendar_are_named_as_the_reason(bond: Make) -> None:
+    pot = bond()
+    with recording(world.TESTER):
+        Bond.objects.filter(source=pot).update(interest_from_on=dt.date(9999, 1, 1), matures_on=dt.date(9999, 12, 31))
+    funding_rows.move("issue", pot, "300.00")
+    with pytest.raises(RuleBroken, match="请先更正债券条款"):
         repayments.reschedule(pot.pk, actor=world.TESTER)
 
 
@@ -244,48 +262,6 @@ def test_rows_are_judged_by_the_day(bond: Make, people: world.People) -> None:
     assert first["bond"] == {"id": pot.pk, "name": "2025年专项债券一期", "code": "2305001"}
     assert first["total"] == {"amount": "106.00", "currency": "CNY"}
     assert listed(people, dt.date(2026, 3, 1))[0]["days_left"] == 0
-
-
-def test_calendar_and_wall_sum_to_the_fen(bond: Make, people: world.People) -> None:
-    one = bond("1000000.01", rate_percent=Decimal("2.4200"), interest_frequency="half_yearly")
-    two = bond("333.33", name="二期", code="2305002", repayment_method="at_maturity")
-    pay(one, 1, on=dt.date(2025, 9, 1))
-    actor = people.principal("auditor")
-    months = selectors.calendar(actor, first_year=2025, last_year=2028)
-    assert [(month["year"], month["month"]) for month in months] == [
-        (2025, 9), (2026, 3), (2026, 9), (2027, 3), (2027, 9), (2028, 3),
-    ]  # fmt: skip
-    everything = rows(one) + rows(two)
-    assert sum(month["principal"] for month in months) == Decimal("1000000.01") + Decimal("333.33")
-    assert sum(month["interest"] for month in months) == sum(row[3] for row in everything)
-    assert all(month["total"] == month["principal"] + month["interest"] for month in months)
-    assert (months[0]["open"], months[1]["open"]) == (Decimal("0.00"), months[1]["total"])
-    assert selectors.maturity_wall(actor) == [
-        (2026, Decimal("333333.33")), (2027, Decimal("333333.33")), (2028, Decimal("333333.35") + Decimal("333.33")),
-    ]  # fmt: skip
-    assert (
-        selectors.maturity_wall(people.principal("editor"))
-        == selectors.calendar(people.principal("editor"), first_year=1, last_year=9999)
-        == []
-    )
-
-
-def test_a_year_without_principal_stands_in_the_wall(bond: Make, people: world.People) -> None:
-    bond("300.00", principal_frequency="yearly", matures_on=dt.date(2026, 3, 1), tenor_years=1)
-    bond("300.00", name="二期", code="2305002", repayment_method="at_maturity")
-    assert [year for year, _sum in selectors.maturity_wall(people.principal("finance"))] == [2026, 2027, 2028]
-    assert dict(selectors.maturity_wall(people.principal("finance")))[2027] == 0
-
-
-def test_cover_of_each_year(people: world.People) -> None:
-    project = world.project()
-    with recording(world.TESTER):
-        for year, figures in ((2026, (50, 10, 20, 10)), (2027, (5, 5, 0, 0))):
-            names = ("income", "cost", "principal", "interest")
-            BalancePlan.objects.create(project=project, year=year, **dict(zip(names, figures, strict=True)))
-    found = selectors.cover_by_year(project.pk, people.principal("editor"))
-    assert [(row["year"], row["ratio"]) for row in found] == [(2026, Decimal("1.33")), (2027, None)]
-    assert selectors.cover_by_year(project.pk, people.principal("outsider")) == []
 
 
 URL = "/api/v1/repayments/"

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from funding.rules import monitoring as m
 from funding.rules.monitoring import RULES, months_after, months_before
-from funding.rules.repayments import Instalment, Terms, schedule
+from funding.rules.repayments import (
+    ImpossibleTerms,
+    Instalment,
+    NoDayLeft,
+    NoSuchInstalment,
+    RepaidTooMuch,
+    Terms,
+    does_tenor_fit,
+    schedule,
+)
 
 D = Decimal
 
@@ -225,23 +234,52 @@ def test_a_paid_instalment_outlives_a_cancelled_issue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "says"),
+    ("kept", "error", "says"),
     [
-        ([Instalment(1, day("2024-07-15"), D("400.01"), D("0.00"))], "0.01 more than was borrowed"),
-        ([Instalment(1, day("2024-07-16"), D("100.00"), D("0.00"))], "no instalment 1 on 2024-07-16"),
-        ([Instalment(3, day("2025-07-15"), D("100.00"), D("0.00"))], "no instalment 3"),
-        ([Instalment(1, day("2024-07-15"), D("1.00"), D("0.00")), Instalment(2, day("2025-01-15"), D("1.00"), D("0.00"))], "repay 398.00"),
+        ([Instalment(1, day("2024-07-15"), D("400.01"), D("0.00"))], RepaidTooMuch, "0.01 more than was borrowed"),
+        ([Instalment(1, day("2024-07-16"), D("100.00"), D("0.00"))], NoSuchInstalment, "no instalment 1 on 2024-07-16"),
+        ([Instalment(3, day("2025-07-15"), D("100.00"), D("0.00"))], NoSuchInstalment, "no instalment 3"),
+        (
+            [Instalment(1, day("2024-07-15"), D("1.00"), D("0.00")), Instalment(2, day("2025-01-15"), D("1.00"), D("0.00"))],
+            NoDayLeft,
+            "repay 398.00",
+        ),
     ],
 )
-def test_paid_instalments_that_contradict_the_terms_are_refused(kept: list[Instalment], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
+def test_paid_instalments_that_contradict_the_terms_are_refused(kept: list[Instalment], error: type[ValueError], says: str) -> None:
+    with pytest.raises(error, match=says):
         schedule(terms("400.00", "2.00", "2024-01-15", "2025-01-15"), kept=kept)
 
 
 @pytest.mark.parametrize("ends", ["2024-01-15", "2024-01-14"])
 def test_a_bond_that_ends_before_it_begins_is_refused(ends: str) -> None:
-    with pytest.raises(ValueError, match="not after 2024-01-15"):
+    with pytest.raises(ImpossibleTerms, match="not after 2024-01-15"):
         schedule(terms("400.00", "2.00", "2024-01-15", ends))
+
+
+def test_days_that_leave_the_calendar_make_no_schedule() -> None:
+    with pytest.raises(ImpossibleTerms, match="no year"):
+        schedule(terms("400.00", "2.00", "9999-01-01", "9999-12-31"))
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "tenor", "fits"),
+    [
+        ("2025-03-01", "2040-03-01", 15, True), ("2025-03-01", "2039-03-01", 15, True), ("2025-03-01", "2039-02-28", 15, False),
+        ("2025-03-01", "2041-03-01", 15, True), ("2025-03-01", "2041-03-02", 15, False), ("2025-03-01", "9999-12-31", 15, False),
+        ("2024-02-29", "2024-03-01", 1, True), ("9997-12-31", "9998-12-31", 1, True), ("9998-12-31", "9999-12-31", 1, False),
+        ("2025-03-01", "2026-03-01", 99999, False),
+    ],
+)  # fmt: skip
+def test_maturity_lies_at_most_a_year_off_the_tenor(begins: str, ends: str, tenor: int, fits: bool) -> None:
+    assert does_tenor_fit(day(begins), day(ends), tenor) is fits
+
+
+def test_what_fits_its_tenor_always_has_a_schedule_of_few_rows() -> None:
+    """At the very end of the calendar too: the last day counted ahead is at most a year after the tenor."""
+    for ends in ("9997-07-01", "9998-06-30", "9999-01-31", "9999-12-31"):
+        assert does_tenor_fit(day("9949-12-31"), day(ends), 49) == (ends != "9997-07-01")
+        assert len(schedule(terms("400.00", "2.00", "9949-12-31", ends))) <= 101
 
 
 @st.composite

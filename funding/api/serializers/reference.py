@@ -56,7 +56,7 @@ class MonitoringRuleSerializer(RowSerializer):
 
 
 class MonitoringRulePatch(StrictSerializer):
-    threshold = serializers.DecimalField(max_digits=10, decimal_places=4, min_value=0, allow_null=True)
+    threshold = serializers.DecimalField(max_digits=14, decimal_places=4, min_value=0, allow_null=True)  # each unit has its own limits
     is_active = serializers.BooleanField()
 
     class Meta:

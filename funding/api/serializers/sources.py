@@ -1,5 +1,6 @@
 """Shapes of sources and their bonds."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
@@ -10,6 +11,7 @@ from accounts.models import Office
 from common.api.serializers import DayField, MoneyField, RefField, StrictSerializer
 from funding.api.serializers.shared import DERIVED, OF_THE_ROW, RowSerializer, TextField
 from funding.lifecycle import Frequency, PurposeClass, RepaymentMethod, SourceKind, SourceState
+from funding.rules.repayments import LONGEST_TENOR
 
 CODED = ("purpose_class", "repayment_method", "interest_frequency", "principal_frequency")
 
@@ -79,6 +81,17 @@ class SourceSerializer(RowSerializer):
     plans = PlanSerializer(many=True)
 
 
+class RateField(serializers.RegexField):
+    """Percent a year, under 100, with at most four decimals: text in, Decimal out, so that 2.15 and 2.1500 are equal."""
+
+    def __init__(self, **options: Any) -> None:
+        messages = {"invalid": _("利率须为字符串，最多两位整数、四位小数，如 2.1500。")}
+        super().__init__(r"^[0-9]{1,2}(\.[0-9]{1,4})?$", error_messages=messages, **options)
+
+    def run_validation(self, data: Any = serializers.empty) -> Decimal:
+        return Decimal(super().run_validation(data))
+
+
 class BondInput(StrictSerializer):
     """A change names what changes; a new bond needs code, days, tenor, rate, method and frequency."""
 
@@ -94,15 +107,13 @@ class BondInput(StrictSerializer):
     interest_from_on = DayField()
     listed_on = DayField(required=False, allow_null=True)
     matures_on = DayField()
-    tenor_years = serializers.IntegerField(min_value=1, max_value=100)
-    rate_percent = serializers.RegexField(
-        r"^[0-9]{1,2}(\.[0-9]{1,4})?$", error_messages={"invalid": _("利率须为字符串，最多两位整数、四位小数，如 2.1500。")}
-    )
+    tenor_years = serializers.IntegerField(min_value=1, max_value=LONGEST_TENOR)
+    rate_percent = RateField()
     purpose_class = serializers.ChoiceField(choices=PurposeClass.choices, required=False)
     repayment_method = serializers.ChoiceField(choices=RepaymentMethod.choices)
     interest_frequency = serializers.ChoiceField(choices=Frequency.choices)
     principal_frequency = serializers.ChoiceField(choices=Frequency.choices, required=False)
-    grace_years = serializers.IntegerField(min_value=0, max_value=99, required=False)
+    grace_years = serializers.IntegerField(min_value=0, max_value=LONGEST_TENOR - 1, required=False)
     amount = MoneyField(required=False, allow_null=True)
     amount_as_capital = MoneyField(required=False, allow_null=True)
     underwriting = TextField()
