@@ -53,6 +53,12 @@ POWERS: dict[str, Power] = {
     Role.ADMIN: Power(frozenset({Act.READ, Act.EDIT, Act.DECIDE, Act.SUPERVISE, Act.ADMINISTER, Act.READ_DELIVERIES}), everywhere=True),
 }
 
+# What only roles with a reach of everything may do: money is shared by projects near and far, ladders and people by all.
+# A client of one office never holds these, whatever its scopes say.
+OF_THE_WHOLE: frozenset[str] = frozenset(
+    act for act in Act.values if all(power.everywhere for power in POWERS.values() if act in power.acts)
+)
+
 
 @dataclass(frozen=True)
 class Grant:

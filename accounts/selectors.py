@@ -11,7 +11,7 @@ from operator import or_
 from django.db.models import Q, QuerySet
 
 from accounts.models import ApiClient, Membership, Office, User
-from accounts.roles import POWERS, Act, Grant, Principal
+from accounts.roles import OF_THE_WHOLE, POWERS, Act, Grant, Principal
 
 
 def person(user: User, *, today: dt.date) -> Principal:
@@ -34,7 +34,7 @@ def client(key: ApiClient, *, today: dt.date) -> Principal:
             kind="person", name=whole.name, id=whole.id, user_id=whole.user_id, sees_own=Act.READ in scopes, today=today, grants=cut
         )
     office_ids = _at_or_below([key.office.path])[key.office.path]
-    grant = Grant("client", key.office_id, key.office.name, key.office.code, office_ids, scopes, everywhere=False)
+    grant = Grant("client", key.office_id, key.office.name, key.office.code, office_ids, scopes - OF_THE_WHOLE, everywhere=False)
     return Principal(kind="client", name=key.name, id=key.id, today=today, grants=(grant,))
 
 

@@ -46,10 +46,10 @@ class AlreadyReversed(Conflict):
 
 
 class Duplicate(Conflict):
-    """The same voucher, or the same id, again. `first` is the id of the row that bears it."""
+    """The same voucher, or the same id, again. The answer's `id` is that of the first, the row that bears it."""
 
     code = "duplicate"
     sentence = _("重复。")
 
     def __init__(self, detail: object, *, first: uuid.UUID | None, faults: list[Fault] | None = None) -> None:
-        super().__init__(detail, faults=faults or [], **({"first": str(first), "id": str(first)} if first else {}))
+        super().__init__(detail, faults=faults or [], **({"id": str(first)} if first else {}))

@@ -5,7 +5,7 @@ Errors block: the state of the source or the project, dates, the negative list, 
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -14,22 +14,15 @@ from django.utils.translation import gettext as _
 
 from common.errors import DomainError, Fault, FutureDate, RuleBroken
 from funding.errors import AlreadyReversed, Duplicate, IneligibleUse, InsufficientBalance, MoneyBlocked
-from funding.lifecycle import ADJUSTMENTS, TO_A_PROJECT, EligibilityList, Kind, Level, RequestKind, SourceState
+from funding.lifecycle import TO_A_PROJECT, EligibilityList, Kind, Level, SourceState
 from funding.models import Transfer
 from funding.selectors import standing
 from funding.selectors.standing import Bearings
 from funding.services import warnings
 from funding.services.balances import Balances
-from funding.services.moves import Check, Move, at, error, project_ids, warn
+from funding.services.moves import Check, Move, at, error, project_ids, together, warn
 from projects.lifecycle import Stage
 
-FORWARD = (
-    RequestKind.ISSUE,
-    RequestKind.GRANT,
-    *ADJUSTMENTS,
-    Kind.RECEIVE,
-    Kind.PAY,
-)  # what a closed source or a cancelled project forbids
 LARGEST = Decimal(10) ** 13  # yuan, for one movement: twice what the whole country issues in a year
 DIGITS_OF_A_BALANCE = Decimal(10) ** 15
 
@@ -43,11 +36,15 @@ class Line:
     checks: list[Check] = field(default_factory=list)
     available: Decimal | None = None
 
-    def block(self) -> None:
-        """Raise what the first error of the line says, in the domain's word for it."""
+    def refusal(self, *, but: Collection[str]) -> DomainError | None:
+        """What the first error of the line says, in the domain's word for it; None when nothing but `but` stands against it."""
         for check in self.checks:
-            if check.level == Level.ERROR:
-                raise self._refusal(check)
+            if check.level == Level.ERROR and check.code not in but:
+                refusal = self._refusal(check)
+                if self.move.request_id is not None:
+                    refusal.extra["request"] = str(self.move.request_id)
+                return refusal
+        return None
 
     def _refusal(self, check: Check) -> DomainError:
         code, detail = check.code, check.detail
@@ -71,8 +68,11 @@ class Line:
         return RuleBroken(detail, faults=place({"item_not_effective": "eligibility_item"}.get(code, "occurred_on")))
 
 
-def judge(moves: Sequence[Move], *, today: dt.date, with_balance: bool = True) -> list[Line]:
-    """Every check of every movement, in order; each is tried on what the earlier ones leave."""
+def judge(moves: Sequence[Move], *, today: dt.date, is_final: bool = True) -> list[Line]:
+    """Every check of every movement, in order; each is tried on what the earlier ones leave.
+
+    A movement without a day occurs today when it `is_final`; before, its day is not known yet.
+    """
     lines = [Line(index, move) for index, move in enumerate(moves)]
     bearings = standing.bearings(
         project_ids(moves), {move.source.pk for move in moves}, {move.reverses.pk for move in moves if move.reverses}
@@ -81,23 +81,22 @@ def judge(moves: Sequence[Move], *, today: dt.date, with_balance: bool = True) -
     for line in lines:
         _refuse_the_absurd(line)
         line.checks += [
-            *_dates(line.move, today),
+            *_dates(line.move, today, is_final=is_final),
             *_states(line.move),
             *_eligibility(line.move, bearings, today),
             *_repetitions(line, entered, bearings, lines),
         ]
-    if with_balance:
-        _try_balances(lines)
-    gains = warnings.gains(moves)
+    _try_balances(lines)
+    gains, payments = warnings.gains(moves), warnings.payments(moves)
     for line in lines:
-        line.checks += warnings.of(line.move, gains, bearings)
+        line.checks += warnings.of(line.move, gains, payments, bearings)
     return lines
 
 
-def block(lines: Iterable[Line], *, but: Iterable[str] = ()) -> None:
-    """Raise the first error, those of the codes `but` left for later."""
-    for line in lines:
-        Line(line.index, line.move, [check for check in line.checks if check.code not in but], line.available).block()
+def block(lines: Iterable[Line], *, but: Collection[str] = ()) -> None:
+    """Raise what stands against any line, errors of the codes `but` left for later; every line with the same kind of error is named."""
+    if refusals := [refusal for line in lines if (refusal := line.refusal(but=but))]:
+        raise together(refusals)
 
 
 def _refuse_the_absurd(line: Line) -> None:
@@ -115,24 +114,23 @@ def _try_balances(lines: Sequence[Line]) -> None:
             raise RuleBroken(faults=[at(line.index, "amount", "too_large", _("金额超出合理范围，请核对单位（元）。"))])
 
 
-def _dates(move: Move, today: dt.date) -> Iterable[Check]:
-    if move.occurred_on is not None:
-        if move.occurred_on > today:
-            yield error("future_date")
-        if move.source.issued_on is not None and move.occurred_on < move.source.issued_on:
-            yield error("before_issue", day=move.source.issued_on.isoformat())
-        if move.reverses is not None and move.occurred_on < move.reverses.occurred_on:
-            yield error("before_original", day=move.reverses.occurred_on.isoformat())
+def _dates(move: Move, today: dt.date, *, is_final: bool) -> Iterable[Check]:
+    day = move.occurred_on or (today if is_final else None)
+    if day is None:
+        return
+    if day > today:
+        yield error("future_date")
+    if move.source.issued_on is not None and day < move.source.issued_on:
+        yield error("before_issue", day=move.source.issued_on.isoformat())
+    if move.reverses is not None and day < move.reverses.occurred_on:
+        yield error("before_original", day=move.reverses.occurred_on.isoformat())
 
 
 def _states(move: Move) -> Iterable[Check]:
-    if move.kind not in FORWARD:
-        return
-    if move.source.state == SourceState.CLOSED:
+    if move.gives and move.source.state == SourceState.CLOSED:
         yield error("source_closed")
-    gaining = move.to_project if move.kind in ADJUSTMENTS else move.project
-    if gaining is not None and gaining.stage == Stage.CANCELLED:
-        yield error("project_cancelled", project=gaining.name)
+    if move.gaining is not None and move.gaining.stage == Stage.CANCELLED:
+        yield error("project_cancelled", project=move.gaining.name)
 
 
 def _eligibility(move: Move, bearings: Bearings, today: dt.date) -> Iterable[Check]:
@@ -150,9 +148,9 @@ def _eligibility(move: Move, bearings: Bearings, today: dt.date) -> Iterable[Che
 
 def _suspicion(move: Move, bearings: Bearings, day: dt.date) -> Iterable[Check]:
     """Words of a name that make an item of the negative list worth asking about; people decide."""
-    gaining = move.to_project if move.kind in ADJUSTMENTS else move.project
+    name = move.gaining.name if move.gaining is not None else ""
     for item in bearings.negative:
-        word = next((word for word in item.hints.split() if gaining is not None and word in gaining.name), None)
+        word = next((word for word in item.hints.split() if word in name), None)
         if word and standing.is_in_force(item, day):
             yield warn("negative_list_suspected", word=word, number=item.number, name=item.name)
             return

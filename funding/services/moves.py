@@ -60,6 +60,19 @@ class Move:
         return None if self.to_project is None or self.to_use is None else (self.source.pk, self.to_project.pk, self.to_use)
 
     @property
+    def gives(self) -> bool:
+        """Whether it puts money anywhere, in place of taking it back: what a closed source and a cancelled project forbid."""
+        return any(times > 0 for times in self.effect)
+
+    @property
+    def gaining(self) -> Project | None:
+        """The project whose quota, receipts or payments grow."""
+        effect = self.effect
+        if max(effect.target_granted, effect.target_received) > 0:
+            return self.to_project
+        return self.project if max(effect.granted, effect.received, effect.paid) > 0 else None
+
+    @property
     def projects(self) -> list[Project]:
         return [project for project in (self.project, self.to_project) if project is not None]
 
@@ -137,6 +150,13 @@ def at_root(refusal: DomainError) -> DomainError:
         Fault(fault.path[1:] if fault.path and fault.path[0] == 0 else fault.path, fault.code, fault.detail) for fault in refusal.faults
     ]
     return refusal
+
+
+def together(refusals: Sequence[DomainError]) -> DomainError:
+    """The first refusal, with the faults of all others of its kind: every bad line is named at once."""
+    first = refusals[0]
+    first.faults = [fault for refusal in refusals if type(refusal) is type(first) for fault in refusal.faults]
+    return first
 
 
 def require_shape(moves: Sequence[Move]) -> None:

@@ -29,7 +29,7 @@ def request_transfers(moves: Sequence[Move], *, actor: Principal, today: dt.date
     and field.
     """
     standing = _completed(moves)
-    lines = judgement.judge(standing, today=today)
+    lines = judgement.judge(standing, today=today, is_final=False)
     judgement.block(lines, but=JUDGED_LATER)
     batch = uuid7()
     with recording(actor):
@@ -62,9 +62,8 @@ def approve(
         requests, projects = _lock(request_ids)
         _require_another(requests, actor)
         _require_open(requests, version, expected_count)
-        moves = ledger.fresh([of_request(request) for request in requests], projects)
-        projects |= ledger.lock(moves)
-        moves = ledger.fresh(moves, projects)
+        asked = [of_request(request) for request in requests]
+        moves = ledger.fresh(asked, projects | ledger.lock(asked))
         lines = judgement.judge(moves, today=today)
         judgement.block(lines)
         ledger.post(moves, actor=actor, today=today)

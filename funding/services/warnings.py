@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from funding.lifecycle import ADJUSTMENTS, BONDS, EligibilityList, Kind, Use
 from funding.rules import monitoring
+from funding.rules.monitoring import RULES
 from funding.selectors.standing import AS_CAPITAL, Bearings, Standing
 from funding.services.moves import Check, Move, warn
 from projects.lifecycle import Stage
@@ -14,6 +15,9 @@ from projects.models import Project
 
 # project, use and kind of source → what the list gives, less what it takes
 Gains = Mapping[tuple[uuid.UUID, str, str], Decimal]
+# allocation, by source, project and use → what the list pays from it
+Place = tuple[uuid.UUID, uuid.UUID, str]
+Payments = Mapping[Place, Decimal]
 
 
 def gains(moves: Sequence[Move]) -> Gains:
@@ -29,10 +33,23 @@ def gains(moves: Sequence[Move]) -> Gains:
     return found
 
 
-def of(move: Move, gained: Gains, bearings: Bearings) -> Iterable[Check]:
-    """The warnings of one movement among a list."""
+def payments(moves: Sequence[Move]) -> Payments:
+    """What a whole list pays from each allocation, in yuan."""
+    found: dict[Place, Decimal] = defaultdict(Decimal)
+    for move in moves:
+        if move.kind == Kind.PAY and move.here is not None:
+            found[move.here] += move.amount
+    return found
+
+
+def of(move: Move, gained: Gains, paid: Payments, bearings: Bearings) -> list[Check]:
+    """The warnings of one movement among a list, of the rules that are in force."""
+    return [check for check in _all(move, gained, paid, bearings) if check.code not in RULES or check.code in bearings.thresholds]
+
+
+def _all(move: Move, gained: Gains, paid: Payments, bearings: Bearings) -> Iterable[Check]:
     if move.kind == Kind.PAY and move.project is not None:
-        yield from _on_progress(move, bearings.projects[move.project.pk], bearings)
+        yield from _on_progress(move, paid, bearings.projects[move.project.pk], bearings)
     gaining, use = (move.project, move.use) if move.kind == Kind.GRANT else (move.to_project, move.to_use)
     if move.kind not in (Kind.GRANT, *ADJUSTMENTS) or gaining is None:
         return
@@ -81,7 +98,7 @@ def _on_cover(move: Move, standing: Standing, bearings: Bearings) -> Iterable[Ch
 
 def _on_target(move: Move, standing: Standing, bearings: Bearings) -> Iterable[Check]:
     """财预〔2021〕110号: the target must be ready, and live as long as the bond."""
-    if "adjustment_not_ready" in bearings.thresholds and monitoring.is_not_ready(standing.stage):
+    if monitoring.is_not_ready(standing.stage):
         yield warn("adjustment_not_ready", project=standing.name, stage=str(Stage(standing.stage).label))
     matures_on, ends_on = bearings.maturities.get(move.source.pk), standing.plan_ends_on
     tolerance = bearings.thresholds.get("adjustment_life")
@@ -89,13 +106,13 @@ def _on_target(move: Move, standing: Standing, bearings: Bearings) -> Iterable[C
         yield warn("adjustment_life", project=standing.name, life=ends_on.year, maturity=matures_on.year)
 
 
-def _on_progress(move: Move, standing: Standing, bearings: Bearings) -> Iterable[Check]:
-    """Paid share of this allocation against the physical progress of the project, after this payment."""
+def _on_progress(move: Move, paying: Payments, standing: Standing, bearings: Bearings) -> Iterable[Check]:
+    """Paid share of this allocation against the physical progress of the project, after all payments of the list."""
     threshold = bearings.thresholds.get("ahead_of_progress")
     part = standing.allocations.get(move.here) if move.here else None
-    if threshold is None or part is None or not part.granted:
+    if threshold is None or move.here is None or part is None or not part.granted:
         return
-    paid = part.paid + move.amount
+    paid = part.paid + paying[move.here]
     if monitoring.is_ahead_of_progress(paid, part.granted, standing.physical_percent, threshold):
         points = paid * 100 / part.granted - (standing.physical_percent or 0)
         yield warn("ahead_of_progress", project=standing.name, points=f"{points:.2f}")

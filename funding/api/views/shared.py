@@ -1,6 +1,6 @@
-"""What the doors of money share: bodies of one line or many, and who may move whose money."""
+"""What the doors of money share: bodies of one line or many."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +12,7 @@ from common.api.queries import Query
 from common.api.views import Writing
 from common.errors import DomainError, Fault, Malformed
 from common.ids import uuid7
-from funding.services.moves import Move, at_root
+from funding.services.moves import Move, at_root, together
 
 
 class MovingMoney(Writing):
@@ -26,7 +26,7 @@ class MovingMoney(Writing):
         if not 1 <= len(lines) <= largest:
             raise Malformed(faults=[Fault((), "invalid", _("须为一项，或 1 到 %d 项的列表。") % largest)])
         serializer = serializer_class(context={"request": self.request, "view": self, "lines": lines})
-        found, errors = [], {}
+        found, errors, refusals = [], {}, []
         for index, line in enumerate(lines):
             try:
                 found.append(as_move(serializer.run_validation(line)))
@@ -34,9 +34,11 @@ class MovingMoney(Writing):
                 errors[index] = error.detail
             except DomainError as error:
                 error.faults = [Fault((index, *fault.path), fault.code, fault.detail) for fault in error.faults]
-                raise error if self.is_list else at_root(error) from None
-        if errors:
+                refusals.append(error)
+        if errors:  # what is of no shape is said before what is against a rule
             raise ValidationError(errors if self.is_list else errors[0])
+        if refusals:
+            raise together(refusals) if self.is_list else at_root(refusals[0])
         return found
 
     @property
@@ -49,12 +51,6 @@ class MovingMoney(Writing):
             return act()
         except DomainError as error:
             raise error if self.is_list else at_root(error) from None
-
-    def allow_moves(self, act: str, moves: Iterable[Move]) -> None:
-        """Of every project whose money is moved one must be allowed to; of a pool, in its office."""
-        for move in moves:
-            for offices in offices_of(move):
-                self.allow(act, offices)
 
     def answer_rows(self, ids: Sequence[Any], *, status: int = 200) -> HttpResponse:
         """Many rows, in the order of their ids."""
@@ -71,10 +67,3 @@ def as_move(fields: dict[str, Any]) -> Move:
     if original is not None:
         fields = fields | {"source": fields.get("source") or original.source, "amount": fields.get("amount") or original.amount}
     return Move(**{"id": uuid7()} | fields)
-
-
-def offices_of(move: Move) -> list[Collection[Any]]:
-    """For each that must be allowed: the offices that answer for it."""
-    parts = [move.reverses.allocation, move.reverses.target] if move.reverses is not None else []
-    projects = [*move.projects, *(part.project for part in parts if part is not None)]
-    return [project.offices for project in projects] or [[move.source.office_id]]

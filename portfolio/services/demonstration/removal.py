@@ -50,9 +50,12 @@ def remove(*, actor: Actor) -> tuple[int, int]:
 
 def _require_no_other_money(projects: QuerySet[Project]) -> None:
     """Money that is not generated is never deleted, so a generated project that holds some stays, and all else with it."""
-    names = Allocation.objects.filter(project__in=projects, source__is_demonstration=False).values_list("project__name", flat=True)
+    real = Q(source__is_demonstration=False)
+    held = Allocation.objects.filter(real, project__in=projects).values_list("project__name", flat=True)
+    asked = TransferRequest.objects.filter(real, Q(project__in=projects) | Q(to_project__in=projects))
+    names = {*held, *asked.values_list("project__name", flat=True)}
     if names:
-        raise InUse(_("演示项目上有实际资金，不能删除：%s") % "、".join(sorted(set(names))[:5]))
+        raise InUse(_("演示项目上有实际资金，不能删除：%s") % "、".join(sorted(names)[:5]))
 
 
 def _remove_money(projects: QuerySet[Project]) -> None:
