@@ -12,6 +12,12 @@ def money(amount: str | Decimal | int | None) -> dict[str, str] | None:
     return {"amount": amount if isinstance(amount, str) else f"{amount:.2f}", "currency": "CNY"}
 
 
+def plain_number(number: Decimal) -> str:
+    """The number without needless zeros: 30.0000 as 30, and 100 as 100."""
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 # A part that has not landed yet shows money 0.00.
 NOTHING = money("0.00")
 

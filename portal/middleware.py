@@ -1,15 +1,20 @@
-"""Which language an answer is in: Chinese, unless the reader chose English; the API listens to Accept-Language."""
+"""What a request is before a page reads it: text that can be stored; and its language, Chinese unless the reader chose English."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 
+NUL = "\0"
 YEAR = 365 * 24 * 3600
 
 
 class LanguageMiddleware:
-    """`?lang=` is kept in a cookie. Stands before LocaleMiddleware and decides by what that one will read."""
+    """`?lang=` is kept in a cookie; the API listens to Accept-Language.
+
+    Stands before LocaleMiddleware and decides by what that one will read.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,3 +30,30 @@ class LanguageMiddleware:
         response = self.get_response(request)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
         return response
+
+
+class NulMiddleware:
+    """PostgreSQL stores no NUL. In an address or a cookie a value that holds one is left aside; out of a form, where it comes
+    with what was pasted, the sign itself is. The API says what is wrong with its own parameters and bodies."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if any(NUL in value for value in request.COOKIES.values()):
+            request.COOKIES = {name: value for name, value in request.COOKIES.items() if NUL not in value}
+        if not request.path.startswith("/api/"):
+            request.GET = _mended(request.GET, lambda words: [word for word in words if NUL not in word])
+            request.POST = _mended(request.POST, lambda words: [word.replace(NUL, "") for word in words])
+        return self.get_response(request)
+
+
+def _mended(given: QueryDict, mend: Callable[[list[str]], list[str]]) -> Any:
+    """The same where nothing holds a NUL; else without names that do, and with the words that remain."""
+    if not any(NUL in word for name, words in given.lists() for word in (name, *words)):
+        return given
+    mended = QueryDict(mutable=True)
+    for name, words in given.lists():
+        if NUL not in name and (kept := mend(words)):
+            mended.setlist(name, kept)
+    return mended

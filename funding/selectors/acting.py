@@ -124,7 +124,11 @@ def batches(actor: Principal, *, state: str = "", kind: str = "", mine: bool = F
 
 @dataclass(frozen=True)
 class BatchRows:
-    """The requests of one act in the order in which they were asked. `is_whole` when the actor may see every project they name."""
+    """The requests of one act. `is_whole` when the actor may see every project they name.
+
+    They stand by id, as the services take and name them: that is the order of the lines of a page that asked, which makes its ids so;
+    a client's own ids order as the client made them.
+    """
 
     requests: list[TransferRequest]
     is_whole: bool

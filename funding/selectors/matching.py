@@ -14,6 +14,7 @@ from projects.models import Bigrams, Project, Status
 from projects.pinyin import initials
 
 ASKED = 20  # names for which the nearest is looked for, at once
+LONGEST = 300  # characters of a name: a project has no longer one, and comparing takes as long as both are long
 READ = 500  # rows compared by spelling
 NEAR = 0.5  # of 1: half of the characters in the same order
 SOUNDS_ALIKE = 0.3  # what the same pinyin initials add
@@ -32,12 +33,13 @@ class Match(NamedTuple):
 def match(names: Iterable[str], actor: Principal) -> dict[str, Match]:
     """Each name with what it means. Two statements, however many names."""
     wanted = {name for name in names if name.strip()}
-    bearers = _bearers(wanted, actor) if wanted else {}
+    short = {name for name in wanted if len(name) <= LONGEST}
+    bearers = _bearers(short, actor) if short else {}
     found: dict[str, Match] = {}
     for name in wanted:
         projects = bearers.get(_key(name), [])
         found[name] = Match(projects[0] if len(projects) == 1 else None, several=len(projects) if len(projects) > 1 else 0)
-    unknown = sorted(name for name, what in found.items() if not (what.project or what.several))
+    unknown = sorted(name for name in short if not (found[name].project or found[name].several))
     return found | _nearest(unknown[:ASKED], actor)
 
 

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from common.shapes import plain_number
 from funding.lifecycle import ADJUSTMENTS, BONDS, EligibilityList, Kind, Use
 from funding.rules import monitoring
 from funding.rules.monitoring import RULES
@@ -91,9 +92,9 @@ def _on_cover(move: Move, standing: Standing, bearings: Bearings) -> Iterable[Ch
     ratio = monitoring.cover_ratio(*totals)
     low, high = bearings.thresholds.get("cover_ratio_low"), bearings.thresholds.get("cover_ratio_high")
     if low is not None and monitoring.is_cover_low(*totals, low):
-        yield warn("cover_ratio_low", project=standing.name, ratio=ratio, threshold=_plain(low))
+        yield warn("cover_ratio_low", project=standing.name, ratio=ratio, threshold=plain_number(low))
     if high is not None and monitoring.is_cover_high(*totals, high):
-        yield warn("cover_ratio_high", project=standing.name, ratio=ratio, threshold=_plain(high))
+        yield warn("cover_ratio_high", project=standing.name, ratio=ratio, threshold=plain_number(high))
 
 
 def _on_target(move: Move, standing: Standing, bearings: Bearings) -> Iterable[Check]:
@@ -117,7 +118,3 @@ def _on_progress(move: Move, paying: Payments, standing: Standing, bearings: Bea
         points = paid * 100 / part.granted - (standing.physical_percent or 0)
         yield warn("ahead_of_progress", project=standing.name, points=f"{points:.2f}")
 
-
-def _plain(threshold: Decimal) -> str:
-    """Without needless zeros."""
-    return f"{threshold:f}".rstrip("0").rstrip(".") if "." in f"{threshold:f}" else f"{threshold:f}"

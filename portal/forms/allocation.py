@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Principal
+from funding.api.serializers.requests import RequestInput
 from funding.lifecycle import Kind
 from funding.models import EligibilityItem, FundingSource
 from funding.selectors import acting, matching
 from funding.services import requests
 from funding.services.moves import Check, Move
 from portal.forms import sheets, typed
+from portal.forms.limits import within
 from portal.forms.sheets import Column, Line, Sheet
 from portal.forms.typed import Unread
 from portal.templatetags import words
@@ -37,7 +39,7 @@ def read(post: Mapping[str, str], source: FundingSource, *, actor: Principal, to
     sheet = sheets.read(post, COLUMNS, unit=words.WAN, most=MOST)
     matches = matching.match([line.cells["project"] for line in sheet.filled], actor)
     items = acting.items(today) if any(line.cells["item"] for line in sheet.filled) else {}
-    document_no = post.get("document_no", "").strip()
+    document_no = _document_no(post, sheet)
     for line in sheet.filled:
         _understand(line, source, matches, items, document_no)
     sheet.judged(lambda moves: requests.validate(moves, today=today), lambda line, check: _say(line, check, sheet), _("可分配"))
@@ -49,16 +51,24 @@ def left(source: FundingSource, sheet: Sheet) -> Decimal:
     return source.issued - source.allocated - sheet.total
 
 
+def _document_no(post: Mapping[str, str], sheet: Sheet) -> str:
+    try:
+        return str(within(RequestInput, "document_no", post.get("document_no", "").strip()))
+    except Unread as unread:
+        sheet.fault = str(unread)
+        return ""
+
+
 def _understand(line: Line, source: FundingSource, matches: Mapping, items: Mapping, document_no: str) -> None:
     project = line.read_project("project", matches.get(line.cells["project"]))
     use = line.read("use", typed.use)
     line.read_amount("amount", words.WAN)
-    item = _item(line, items)
-    if project is None or use is None or line.amount is None or "item" in line.wrong:
+    item, reason = _item(line, items), _reason(line)
+    if project is None or use is None or line.amount is None or reason is None or "item" in line.wrong:
         return
     line.move = Move(
         kind=Kind.GRANT, source=source, amount=line.amount, project=project, use=use, document_no=document_no, eligibility_item=item,
-        override_reason=line.reason,
+        override_reason=reason,
     )  # fmt: skip
 
 
@@ -66,6 +76,16 @@ def _item(line: Line, items: Mapping[tuple[str, int], EligibilityItem]) -> Any:
     if not line.cells["item"]:
         return None
     return line.read("item", lambda text: find_item(text, items))
+
+
+def _reason(line: Line) -> str | None:
+    """Why the line may pass although its use is on the negative list; None with the line marked where it is too long."""
+    try:
+        return str(within(RequestInput, "override_reason", line.reason))
+    except Unread as unread:
+        line.refuse(unread)
+        line.wants_reason = True  # else what was typed would have no place on the page
+        return None
 
 
 def find_item(text: str, items: Mapping[tuple[str, int], EligibilityItem]) -> EligibilityItem:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import Principal
 from common.errors import DomainError
+from funding.api.serializers.requests import RequestInput
 from funding.lifecycle import ADJUSTMENTS, OF_THE_POOL, Ground, Level, RequestKind, Use
 from funding.models import Allocation, FundingSource, Transfer
 from funding.selectors import acting, matching
@@ -28,8 +29,8 @@ KINDS = (
 )  # fmt: skip
 AMOUNT = Field("amount", gettext_lazy("金额（万元）"), "amount", is_required=True)
 DAY = Field("occurred_on", gettext_lazy("发生日期"), "day", hint=gettext_lazy("不填为复核通过当天"))
-DOCUMENT = Field("document_no", gettext_lazy("依据文号"))
-REASON = Field("reason", gettext_lazy("说明"), "long")
+DOCUMENT = Field("document_no", gettext_lazy("依据文号"), shape=RequestInput)
+REASON = Field("reason", gettext_lazy("说明"), "long", shape=RequestInput)
 
 
 @dataclass
@@ -89,7 +90,7 @@ def fields_of(kind: str, parts: Sequence[Allocation]) -> list[Field]:
         DOCUMENT,
         DAY,
         Field("eligibility_item", gettext_lazy("清单条目"), hint=gettext_lazy("如 负5、资3；没有则不填")),
-        Field("override_reason", gettext_lazy("放行原因"), hint=gettext_lazy("条目在负面清单内时必填")),
+        Field("override_reason", gettext_lazy("放行原因"), hint=gettext_lazy("条目在负面清单内时必填"), shape=RequestInput),
         REASON,
     ]
 

@@ -1,24 +1,30 @@
 """A form of labelled fields: what was typed stays in it, what was understood, and what is wrong beside each field."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from rest_framework.serializers import Serializer
 
 from common.errors import DomainError
-from funding.services.judgement import LARGEST
 from portal.forms import typed
+from portal.forms.limits import within
 from portal.forms.typed import Unread
 from portal.templatetags import words
 
-LONGEST = 1000  # characters of a text
+NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+LONGEST = 300  # characters of a name that is looked up
 
 
 class Field(NamedTuple):
-    """One field. `kind` is text, long, amount (in 万元), day, whole, percent or choice; `name` is also the domain's name of it."""
+    """One field. `kind` is text, long, amount (in 万元), day, whole, percent or choice; `name` is also the domain's name of it.
+
+    `shape` is what the API takes with a field of this name, which says how much fits; without it a text is a name to look up.
+    """
 
     name: str
     label: Any
@@ -26,6 +32,7 @@ class Field(NamedTuple):
     is_required: bool = False
     hint: Any = ""
     choices: Sequence[tuple[str, Any]] = ()
+    shape: type[Serializer] | None = None
 
 
 @dataclass
@@ -95,29 +102,34 @@ def _understand(entry: Entry, today: dt.date) -> Any:
     text, kind = entry.text, entry.field.kind
     if kind == "amount":
         amount = typed.amount(text, unit=words.WAN)
-        if amount.yuan > LARGEST:
-            raise Unread(_("金额超出合理范围，请核对单位"))
         entry.understood = "" if amount.is_plain else f"= {_('%(amount)s 万元') % {'amount': words.wan(amount.yuan)}}"
         return amount.yuan
     if kind == "day":
         day = typed.day(text, today=today)
         entry.understood = "" if day.isoformat() == text else f"= {day.isoformat()}"
         return day
+    if kind == "choice":
+        if text not in dict(entry.field.choices):
+            raise Unread(_("没有这一项。"))
+        return text
     if kind in ("whole", "percent"):
-        return _number(text, is_whole=kind == "whole")
-    if kind == "choice" and text not in dict(entry.field.choices):
-        raise Unread(_("没有这一项。"))
+        return _number(entry.field, text)
+    if entry.field.shape is not None:
+        return within(entry.field.shape, entry.field.name, text)
     if len(text) > LONGEST:
         raise Unread(_("最多 %(n)s 个字") % {"n": LONGEST})
     return text
 
 
-def _number(text: str, *, is_whole: bool) -> Any:
+def _number(field_: Field, text: str) -> Any:
+    """Whole years, or percent. Only figures reach the API's field, which says how large and how exact they may be."""
     bare = typed.plain(text).rstrip("%年")
-    try:
-        number = Decimal(bare) if bare.replace(".", "", 1).isdecimal() and len(bare) <= 12 else None
-    except InvalidOperation:  # digits of a script that Decimal does not know
-        number = None
-    if number is None or (is_whole and number != int(number)):
+    if not NUMBER.fullmatch(bare):
         raise Unread(_("不是数字：%(text)s") % {"text": text[: typed.LONGEST]})
-    return int(number) if is_whole else number
+    assert field_.shape is not None
+    if field_.kind == "whole":
+        return within(field_.shape, field_.name, bare)
+    try:
+        return Decimal(within(field_.shape, field_.name, bare))
+    except Unread as unread:
+        raise Unread(_("利率须小于 100，最多四位小数")) from unread

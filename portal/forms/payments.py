@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Principal
+from funding.api.serializers.transfers import FactInput
 from funding.models import FundingSource
 from funding.selectors import acting, matching
 from funding.services import facts
 from funding.services.moves import Check, Move
 from portal.forms import sheets, typed
+from portal.forms.limits import within
 from portal.forms.sheets import Column, Line, Sheet
 from portal.forms.typed import Unread
 
@@ -65,20 +67,21 @@ def _understand(line: Line, source: FundingSource, matches: Mapping, today: dt.d
     kind = line.read("kind", typed.fact_kind)
     line.read_amount("amount", YUAN)
     day = line.read("day", lambda text: typed.day(text, today=today))
-    if None in (voucher, project, use, kind, line.amount, day) or line.amount is None:
+    payee, purpose = (line.read(name, lambda text, name=name: within(FactInput, name, text)) for name in ("payee", "purpose"))
+    if None in (voucher, project, use, kind, line.amount, day, payee, purpose) or line.amount is None:
         return
     if day.isoformat() != line.cells["day"]:
         line.marks.append(sheets.Mark("", day.isoformat()))
     line.move = Move(
         kind=kind, source=source, amount=line.amount, project=project, use=use, occurred_on=day, voucher_no=voucher,
-        payee=line.cells["payee"], purpose=line.cells["purpose"],
+        payee=payee, purpose=purpose,
     )  # fmt: skip
 
 
 def _voucher(text: str) -> str:
     if not typed.plain(text):
         raise Unread(_("未填凭证号"))
-    return typed.plain(text)
+    return str(within(FactInput, "voucher_no", typed.plain(text)))
 
 
 def _say(line: Line, check: Check, sheet: Sheet, known: Mapping[uuid.UUID, acting.Voucher]) -> str:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from common.errors import DomainError
 from funding.lifecycle import Level
 from funding.selectors.matching import Match
-from funding.services.judgement import LARGEST
 from funding.services.moves import Check, Move
 from portal.forms import typed
 from portal.forms.typed import Unread
@@ -84,9 +83,6 @@ class Line:
         found = self.read(name, lambda text: typed.amount(text, unit=unit))
         if found is None:
             return
-        if found.yuan > LARGEST:
-            self.refuse(_("金额超出合理范围，请核对单位"), name)
-            return
         self.amount = found.yuan
         if not found.is_plain:
             self.marks.append(Mark("", f"= {in_unit(found.yuan, unit)}"))
@@ -107,11 +103,12 @@ class Line:
 
 @dataclass
 class Sheet:
-    """The whole table. `unit` is how many yuan the amounts of the page count in."""
+    """The whole table. `unit` is how many yuan the amounts of the page count in, `fault` what is wrong with the field above it."""
 
     columns: Sequence[Column]
     lines: list[Line]
     unit: Decimal
+    fault: str = ""
 
     @property
     def filled(self) -> list[Line]:

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from common.days import FIRST_DAY
 from funding.lifecycle import EligibilityList, FactKind, Use
+from funding.services.judgement import LARGEST
 from portal.templatetags import words
 
 FEN = Decimal("0.01")
@@ -49,7 +51,10 @@ def plain(text: str) -> str:
 
 
 def amount(text: str, *, unit: Decimal) -> Amount:
-    """An amount in units of `unit` yuan unless the text names its own: 3,000 · 3000万 · 0.3亿元. Exact to the fen, above zero."""
+    """An amount in units of `unit` yuan unless the text names its own: 3,000 · 3000万 · 0.3亿元.
+
+    Exact to the fen, above zero, and no more than one movement may bear.
+    """
     bare = re.sub(r"[\s¥]", "", plain(text))
     found = NUMBER.fullmatch(bare) if len(bare) <= LONGEST else None
     if found is None:
@@ -59,6 +64,8 @@ def amount(text: str, *, unit: Decimal) -> Amount:
     exact = Decimal(whole.replace(",", "") + (decimals or "")) * factor
     if exact <= 0:
         raise Unread(_("金额须大于零"))
+    if exact > LARGEST:
+        raise Unread(_("金额超出合理范围，请核对单位"))
     if exact != exact.quantize(FEN):
         raise Unread(_("金额精确到分，%(text)s 的小数位过多") % {"text": text[:LONGEST]})
     return Amount(exact.quantize(FEN), is_plain=text.strip() == whole + (decimals or ""))
@@ -69,16 +76,23 @@ def day(text: str, *, today: dt.date) -> dt.date:
     found = DAY.fullmatch(re.sub(r"\s", "", plain(text)))
     if found is None:
         raise Unread(_("不是日期：%(text)s。如 2025-09-03、2025.9.3、9月3日") % {"text": text[:LONGEST]})
-    year, month, number, *together = found.groups()
     try:
-        if together[0]:
-            return dt.date(*map(int, together))
-        if year:
-            return dt.date(int(year), int(month), int(number))
-        this_year = dt.date(today.year, int(month), int(number))
-        return this_year if this_year <= today else this_year.replace(year=today.year - 1)
+        meant = _meant(*found.groups(), today=today)
     except ValueError as error:
         raise Unread(_("没有这一天：%(text)s") % {"text": text[:LONGEST]}) from error
+    if meant < FIRST_DAY:
+        raise Unread(_("日期不能早于 %(day)s") % {"day": FIRST_DAY})
+    return meant
+
+
+def _meant(year: str | None, month: str, number: str, *together: str | None, today: dt.date) -> dt.date:
+    """Raises ValueError for a day that the calendar does not have."""
+    if together[0]:
+        return dt.date(*(int(part) for part in together if part))
+    if year:
+        return dt.date(int(year), int(month), int(number))
+    this_year = dt.date(today.year, int(month), int(number))
+    return this_year if this_year <= today else this_year.replace(year=today.year - 1)
 
 
 def use(text: str) -> str:

@@ -7,6 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from common.shapes import plain_number
+
 MINUS = "\u2212"
 NOTHING = "—"
 YI = Decimal(100_000_000)
@@ -64,7 +66,7 @@ def rate(percents: Decimal | None) -> str:
 
 def points(number: Decimal) -> str:
     """A difference of two rates."""
-    return gettext("%(n)s 点") % {"n": f"{number.quantize(Decimal('0.1'), ROUND_HALF_UP):f}".removesuffix(".0")}
+    return gettext("%(n)s 点") % {"n": plain_number(number.quantize(Decimal("0.1"), ROUND_HALF_UP))}
 
 
 def day(value: dt.date | None) -> str:

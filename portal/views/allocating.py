@@ -70,7 +70,7 @@ def _submitted(request: SignedIn, source: FundingSource) -> str:
     """One batch, whose ids keep the order of the lines. Raises Unfit."""
     sheet = _read(request, source)
     lines = sheet.good
-    if not lines or (sheet.red and request.POST.get("only") != ONLY_GOOD):
+    if sheet.fault or not lines or (sheet.red and request.POST.get("only") != ONLY_GOOD):
         raise Unfit(sheet)
     ids = sorted(uuid7() for _line in lines)
     moves = [replace(line.move, id=key) for line, key in zip(lines, ids, strict=True) if line.move is not None]

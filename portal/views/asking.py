@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
+
+from portal.views import given
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,7 @@ def asked(query: QueryDict, *names: str, today: dt.date) -> Asked:
     """Reads `names`, and `as_of`: today, or no day at all, is no past day."""
     values = {name: word for name in names if (word := str(query.get(name, "")).strip())}
     text = str(query.get("as_of", "")).strip()
-    try:
-        day = parse_date(text) if text else today
-    except ValueError:  # well written, but no day
-        day = None
+    day = given.day(text) if text else today
     fault = ""
     if day is None:
         fault = gettext("日期应写作 2025-06-30 的样子，现按今天显示。")

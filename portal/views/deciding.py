@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.roles import Act
 from common import clock
 from common.errors import Denied, DomainError, Missing
+from funding.api.serializers.requests import BatchRejectInput
 from funding.errors import AlreadyDecided
 from funding.lifecycle import Level, RequestKind, RequestState
 from funding.models import TransferRequest
@@ -24,8 +25,11 @@ from funding.selectors import acting
 from funding.selectors.acting import BatchRows
 from funding.services import requests as services
 from funding.services.moves import Check, of_request
+from portal.forms.limits import within
 from portal.forms.sheets import COLORS, Mark, in_unit, worded
+from portal.forms.typed import Unread
 from portal.templatetags import words
+from portal.views import given
 from portal.views.access import SignedIn, signed_in
 from portal.views.once import status_of
 
@@ -91,22 +95,31 @@ def _decided(request: SignedIn, batch_id: uuid.UUID) -> HttpResponse:
             raise Denied
         if not rows.open:
             raise AlreadyDecided
-        if act == "reject" and not note:
-            return _page(request, rows, note_fault=_("退回须写明原因。"), status=422)
+        if act == "reject":
+            note = _reason(note)
         result = _act(request, act, rows, note)
+    except Unread as unread:
+        return _page(request, rows, note_fault=str(unread), status=422)
     except DomainError as refusal:
         return _page(request, acting.batch(batch_id, request.actor), alert=_named(refusal, rows), status=status_of(refusal))
     messages.success(request, result)
     return HttpResponseRedirect(reverse("money-batch", args=[batch_id]))
 
 
+def _reason(note: str) -> str:
+    """Why a batch goes back. Raises Unread where none is given, or more than fits."""
+    if not note:
+        raise Unread(_("退回须写明原因。"))
+    return str(within(BatchRejectInput, "note", note))
+
+
 def _act(request: SignedIn, act: str, rows: BatchRows, note: str) -> str:
     """What was done, in words."""
     ids = [row.pk for row in rows.open]
-    expected = _whole_number(request.POST.get("expected_count", ""))
+    expected = given.whole_number(request.POST.get("expected_count", ""))
     stand: dict[str, Any] = {"actor": request.actor, "now": clock.now(), "expected_count": expected}
     if len(ids) == 1:
-        stand["version"] = _whole_number(request.POST.get("version", ""))
+        stand["version"] = given.whole_number(request.POST.get("version", ""))
     total = in_unit(sum((row.amount for row in rows.open), Decimal(0)), words.WAN)
     values = {"n": len(ids), "total": total}
     done: dict[str, tuple[Callable[[], Any], str]] = {
@@ -197,7 +210,3 @@ def _before(request: SignedIn) -> dt.datetime | None:
     except ValueError:
         return None
     return found if found is not None and found.tzinfo is not None else None
-
-
-def _whole_number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None

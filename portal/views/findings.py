@@ -1,9 +1,10 @@
 """疑点: which rules are broken, since when, by whom explained, and who accepted the explanation."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,7 +12,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -21,12 +21,17 @@ from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, paginate
 from common.errors import DomainError, Missing
+from common.shapes import plain_number
+from funding.api.serializers.findings import ReplyInput, WriteOffInput
 from funding.lifecycle import FindingState, Level
 from funding.models import MonitoringRule
 from funding.selectors import acting
 from funding.selectors import findings as selectors
 from funding.services import findings as services
+from portal.forms.limits import within
+from portal.forms.typed import Unread
 from portal.templatetags import words
+from portal.views import given
 from portal.views.access import SignedIn, for_act, signed_in
 from portal.views.once import status_of
 
@@ -62,23 +67,27 @@ def findings(request: SignedIn) -> HttpResponse:
 @for_act(Act.REQUEST_MONEY)
 def reply(request: SignedIn, finding_id: uuid.UUID) -> HttpResponse:
     """Say what the matter is."""
-    return _acted(request, finding_id, services.reply, _("已说明，等待另一人核销。"), must_say=_("请写明情况。"))
+    fit = partial(within, ReplyInput, "text")
+    return _acted(request, finding_id, services.reply, fit, _("已说明，等待另一人核销。"), must_say=_("请写明情况。"))
 
 
 @require_POST
 @for_act(Act.DECIDE_MONEY)
 def write_off(request: SignedIn, finding_id: uuid.UUID) -> HttpResponse:
     """Accept what was said."""
-    return _acted(request, finding_id, services.write_off, _("已核销。"), must_say="")
+    fit = lambda text: text and within(WriteOffInput, "note", text)  # noqa: E731
+    return _acted(request, finding_id, services.write_off, fit, _("已核销。"), must_say="")
 
 
-def _acted(request: SignedIn, finding_id: uuid.UUID, act: Any, done: str, *, must_say: str) -> HttpResponse:
-    text, version = request.POST.get("text", "").strip(), request.POST.get("version", "")
+def _acted(request: SignedIn, finding_id: uuid.UUID, act: Any, fit: Callable[[str], str], done: str, *, must_say: str) -> HttpResponse:
+    """Do it with what was said, which must `fit`; or the page again, with the sentence of what stands against it."""
+    text, version = request.POST.get("text", "").strip(), given.whole_number(request.POST.get("version", ""))
     if must_say and not text:
         return _page(request, Trouble(finding_id, must_say, text, 422))
     try:
-        stand = {"actor": request.actor, "today": clock.today(), "now": clock.now()}
-        act(finding_id, text, version=int(version) if version.isdecimal() else None, **stand)
+        act(finding_id, fit(text), version=version, actor=request.actor, today=clock.today(), now=clock.now())
+    except Unread as unread:
+        return _page(request, Trouble(finding_id, str(unread), text, 422))
     except Missing as error:
         raise Http404 from error
     except DomainError as refusal:
@@ -93,7 +102,7 @@ def _page(request: SignedIn, trouble: Trouble | None = None) -> HttpResponse:
     today = clock.today()
     query = request.GET if trouble is None else request.POST
     chosen = {name: value for name in FILTERS if (value := query.get(name, "").strip())}
-    as_of = _day(chosen.get("as_of", ""))
+    as_of = given.day(chosen.get("as_of", ""))
     if as_of is not None and as_of >= today:
         as_of = None
     seen = selectors.findings(request.actor, today=today, as_of=as_of)
@@ -134,7 +143,7 @@ def _narrowed(rows: Any, chosen: Mapping[str, str]) -> Any:
         rows = rows.filter(**{name: chosen[name]}) if name in chosen else rows
     for name in ("project", "source"):
         if name in chosen:
-            key = _uuid(chosen[name])
+            key = given.key(chosen[name])
             rows = rows.filter(**{f"{name}_id": key}) if key else rows.none()
     return rows
 
@@ -159,10 +168,7 @@ def _rules(seen: Any, chosen: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _threshold(rule: MonitoringRule) -> str:
-    if rule.threshold is None:
-        return ""
-    number = f"{rule.threshold:f}".rstrip("0").rstrip(".") if "." in f"{rule.threshold:f}" else f"{rule.threshold:f}"
-    return str(UNITS[rule.unit]) % number
+    return "" if rule.threshold is None else str(UNITS[rule.unit]) % plain_number(rule.threshold)
 
 
 def _shown(row: dict[str, Any], *, office: str | None) -> dict[str, Any]:
@@ -174,17 +180,3 @@ def _shown(row: dict[str, Any], *, office: str | None) -> dict[str, Any]:
 def _address(chosen: Mapping[str, str], **changes: str) -> str:
     pairs = {name: value for name, value in ({**chosen} | changes).items() if value}
     return f"{reverse('findings')}{'?' if pairs else ''}{urlencode(pairs)}"
-
-
-def _day(text: str) -> Any:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -19,16 +18,21 @@ from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, paginate
 from common.errors import DomainError, FutureDate, Missing
+from funding.api.serializers.repayments import PayInput
 from funding.selectors.overview import dues
 from funding.selectors.overview.dues import SOON, Due, Instalment
 from funding.services import repayments as service
 from portal import charts
 from portal.charts import Column
+from portal.forms.limits import within
+from portal.forms.typed import Unread
 from portal.templatetags import words
+from portal.views import given
 from portal.views.access import SignedIn, for_act, signed_in
 from portal.views.asking import Asked, asked
 
 PAGE_SIZE = 50
+LAST = {"year": dt.MAXYEAR, "month": 12}
 YEARS_SHOWN = 5  # of the calendar, unless all are asked for
 FILTERS = ("state", "year", "month", "bond", "years", "cursor")
 STATES = {
@@ -53,12 +57,16 @@ def pay(request: SignedIn, repayment_id: uuid.UUID) -> HttpResponse:
     today, typed = clock.today(), request.POST
     kept = {name: typed.get(name, "").strip() for name in ("paid_on", "document_no", "version")}
     refused: dict[str, Any] = {"id": repayment_id, **kept}
-    on = _date(kept["paid_on"])
+    on = given.day(kept["paid_on"])
     if on is None:
         return _page(request, refused | {"on_fault": gettext("请填写归集日，例如 2025-10-21。")}, status=422)
-    version = int(kept["version"]) if kept["version"].isdecimal() else None
     try:
-        service.pay(repayment_id, on=on, document_no=kept["document_no"], version=version, actor=request.actor, today=today)
+        document_no = within(PayInput, "document_no", kept["document_no"])
+    except Unread as unread:
+        return _page(request, refused | {"document_fault": str(unread)}, status=422)
+    version = given.whole_number(kept["version"])
+    try:
+        service.pay(repayment_id, on=on, document_no=document_no, version=version, actor=request.actor, today=today)
     except Missing as error:
         raise Http404 from error
     except FutureDate as error:
@@ -66,13 +74,6 @@ def pay(request: SignedIn, repayment_id: uuid.UUID) -> HttpResponse:
     except DomainError as error:
         return _page(request, refused | {"fault": error.detail}, status=409)
     return HttpResponseRedirect(f"{_back(request)}#r-{repayment_id}")
-
-
-def _date(text: str) -> dt.date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 def _back(request: SignedIn) -> str:
@@ -87,10 +88,11 @@ def _page(request: SignedIn, refused: Mapping[str, Any], *, status: int) -> Http
     today = clock.today()
     wish = asked(request.GET, *FILTERS, today=today)
     day = wish.as_of or today
-    bond = _uuid(wish.get("bond"))
+    bond = given.key(wish.get("bond"))
     rows = dues.instalments(request.actor, day=day, bond=bond)
-    state = wish.get("state") if wish.get("state") in STATES else "all" if wish.get("year") or wish.get("month") else "soon"
-    shown = Q(pk=refused["id"]) if refused else _state(state, day) & _months(wish)
+    chosen = _months(wish)
+    state = wish.get("state") if wish.get("state") in STATES else "all" if chosen else "soon"
+    shown = Q(pk=refused["id"]) if refused else _state(state, day) & Q(**{f"due_on__{name}": number for name, number in chosen.items()})
     try:
         page = paginate(
             rows.filter(shown), dues.INSTALMENT, [Key("due_on")], size=PAGE_SIZE, cursor=wish.get("cursor"),
@@ -116,7 +118,7 @@ def _page(request: SignedIn, refused: Mapping[str, Any], *, status: int) -> Http
         "year_link": f"{wish.address(state='all', year=day.year, month='')}#rows",
         "states": [(word, f"{wish.address(state=name)}#rows", name == state) for name, word in STATES.items()],
         "state_word": STATES[state],
-        "month_word": _month_word(wish),
+        "month_word": "-".join(f"{number:02}" for number in chosen.values()),
         "wall": _wall(months),
         "wall_rows": [(year, sums, f"{wish.address(state='all', year=year, month='')}#rows") for year, sums in _years(months).items()],
         "months": [words.month(number) for number in range(1, 13)],
@@ -140,24 +142,10 @@ def _state(state: str, day: dt.date) -> Q:
     return conditions.get(state, Q())
 
 
-def _months(wish: Asked) -> Q:
-    """What is no year or month of the calendar is left aside."""
-    found = Q()
-    for name, top in (("year", 9999), ("month", 12)):
-        if wish.get(name).isdecimal() and 1 <= int(wish.get(name)) <= top:
-            found &= Q(**{f"due_on__{name}": int(wish.get(name))})
-    return found
-
-
-def _month_word(wish: Asked) -> str:
-    return "-".join(wish.get(name).zfill(2) for name in ("year", "month") if wish.get(name))
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+def _months(wish: Asked) -> dict[str, int]:
+    """The year and month asked for. What is none of the calendar is left aside."""
+    asked_for = {name: given.whole_number(wish.get(name)) for name in LAST}
+    return {name: number for name, number in asked_for.items() if number is not None and 1 <= number <= LAST[name]}
 
 
 def _years(months: Mapping[tuple[int, int], Due]) -> dict[int, Due]:

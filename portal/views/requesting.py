@@ -21,6 +21,7 @@ from funding.services import requests, sources
 from portal.forms import asking as form
 from portal.forms import fields, pots
 from portal.forms.asking import Asked, Unfit
+from portal.views import given
 from portal.views.access import SignedIn, for_act, is_fragment
 from portal.views.once import key_of, once, status_of
 from portal.views.pots import pot
@@ -79,9 +80,9 @@ def set_state(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
     source, state = pot(source_id, request.actor), request.POST.get("state", "")
     if state not in SourceState.values:
         raise Http404
-    version = request.POST.get("version", "")
+    version = given.whole_number(request.POST.get("version", "")) or 0  # none is no version that a row has
     try:
-        sources.edit_source(source.pk, {"state": state}, version=int(version) if version.isdecimal() else 0, actor=request.actor)
+        sources.edit_source(source.pk, {"state": state}, version=version, actor=request.actor)
     except Stale as refusal:
         return render(request, "portal/stale.html", {"area": "funding", "source": source, "alert": refusal}, status=status_of(refusal))
     messages.success(request, _("已关闭，不能再分配和支付。") if state == SourceState.CLOSED else _("已重新开放。"))
@@ -100,9 +101,12 @@ def _subject(request: SignedIn, source_id: uuid.UUID) -> tuple[str, FundingSourc
 
 
 def _original(request: SignedIn, source: FundingSource) -> Transfer:
+    key = given.key(request.GET.get("transfer", ""))
+    if key is None:
+        raise Http404
     try:
-        return acting.transfer(uuid.UUID(request.GET.get("transfer", "")), source.pk, request.actor)
-    except (ValueError, Missing) as error:
+        return acting.transfer(key, source.pk, request.actor)
+    except Missing as error:
         raise Http404 from error
 
 

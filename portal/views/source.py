@@ -29,6 +29,7 @@ from funding.selectors.overview.spending import Spending, Told
 from portal import charts
 from portal.charts import Column, Series
 from portal.templatetags import words
+from portal.views import given
 from portal.views.access import SignedIn, signed_in
 from portal.views.asking import Asked, asked
 from portal.views.changes import worded
@@ -260,7 +261,7 @@ def _repayments(shown: Shown) -> dict[str, Any]:
 
 def _transfers(shown: Shown) -> dict[str, Any]:
     wish, part, kind = shown.wish, shown.wish.get("part"), shown.wish.get("kind")
-    rows = ledger.lines(shown.actor, shown.source.pk, part=part, allocation_id=_uuid(wish.get("allocation")), as_of=wish.as_of)
+    rows = ledger.lines(shown.actor, shown.source.pk, part=part, allocation_id=given.key(wish.get("allocation")), as_of=wish.as_of)
     if kind in Kind.values:
         rows = rows.filter(kind=kind)
     if word := wish.get("q"):
@@ -287,13 +288,6 @@ def _line(row: tuple[Any, ...]) -> dict[str, Any]:
     return shaped | {
         "signed": signed, "effect": effect, "maker": maker or shaped["actor"]["name"], "checker": checker or "", "batch": batch,
     }  # fmt: skip
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _adjustments(shown: Shown) -> dict[str, Any]:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Membership, Office, User
 from common import clock
@@ -54,6 +57,7 @@ def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
         call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
         world.ladder()
         world.money_rules()
+        connection.close()  # under Playwright's event loop the thread has another than before and after, which nobody else would close
 
 
 @pytest.fixture
@@ -62,10 +66,26 @@ def city(loaded: City, db: None) -> City:
     return loaded
 
 
-@pytest.fixture
-def whole_city(transactional_db: None) -> City:
-    """The same for a server in another thread."""
-    return make_city()
+@dataclass(frozen=True)
+class Served:
+    """The city behind a server in another thread, which sees what is committed."""
+
+    city: City
+    url: str
+
+    def session(self, name: str) -> Any:
+        """The cookie of somebody who signed in."""
+        cookie = self.city.signed_in(name).cookies[settings.SESSION_COOKIE_NAME]
+        return {"name": cookie.key, "value": cookie.value, "url": self.url}
+
+
+@pytest.fixture(scope="module")
+def served(loaded: City, django_db_blocker: Any) -> Iterator[Served]:
+    """For a whole module: its tests make what they change, and none counts what another made."""
+    server = LiveServer("localhost")
+    with django_db_blocker.unblock():
+        yield Served(loaded, server.url)
+        server.stop()
 
 
 @pytest.fixture(scope="session")
@@ -88,14 +108,15 @@ def make_city() -> City:
     call_command("load_work_days", verbosity=0)
     call_command("load_report", verbosity=0)
     with recording(TESTER):
-        users = {name: _person(name, *PEOPLE[name]) for name in PEOPLE}
+        password = make_password(PASSWORD)
+        users = {name: _person(name, *PEOPLE[name], password) for name in PEOPLE}
         _told(users["county"])
     return City(users, clock.today())
 
 
-def _person(username: str, name: str, role: str, office_code: str) -> User:
+def _person(username: str, name: str, role: str, office_code: str, password: str) -> User:
     office = Office.objects.get(code=office_code)
-    user = User.objects.create(username=username, name=name, office=office, password=make_password(PASSWORD))
+    user = User.objects.create(username=username, name=name, office=office, password=password)
     Membership.objects.create(user=user, office=office, role=role)
     return user
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from funding.models import FundingSource, Transfer, TransferRequest
 from projects.models import Project
 from tests import funding_rows
-from tests.portal.conftest import City
-from tests.portal.test_browser import DESK, PHONE, WATCH, context, examine, sign_in
+from tests.portal.conftest import Served
+from tests.portal.test_browser import DESK, PHONE, WATCH, context, examine
 
 WAN = Decimal(10_000)
 
@@ -22,7 +22,7 @@ class Bureau:
     """The finance bureau at work: a bond of 10,000 万元, thirty projects, and a browser for each person."""
 
     browser: Browser
-    base: str
+    served: Served
     pot: FundingSource
     projects: list[Project]
     complaints: list[str]
@@ -31,20 +31,20 @@ class Bureau:
         opened: BrowserContext = context(self.browser, size, scripts=scripts)
         opened.grant_permissions(["clipboard-read", "clipboard-write"])
         opened.add_init_script(WATCH)
+        opened.add_cookies([self.served.session(who)])
         page = opened.new_page()
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url} error: {error}"))
-        sign_in(page, self.base, who)
         return page
 
     def path(self, part: str = "") -> str:
-        return f"{self.base}/funding/sources/{self.pot.pk}/{part}"
+        return f"{self.served.url}/funding/sources/{self.pot.pk}/{part}"
 
 
 @pytest.fixture
-def bureau(whole_city: City, live_server: Any, browser: Browser) -> Iterator[Bureau]:
+def bureau(served: Served, browser: Browser) -> Iterator[Bureau]:
     pot = funding_rows.source(issued="100000000.00")
     projects = list(Project.objects.filter(is_package=False).order_by("name_pinyin")[:30])
-    made = Bureau(browser, live_server.url, pot, projects, [])
+    made = Bureau(browser, served, pot, projects, [])
     yield made
     for opened in browser.contexts:
         opened.close()
@@ -227,8 +227,8 @@ def test_the_acting_pages_are_clean(bureau: Bureau, size: tuple[int, int]) -> No
         "/funding/findings/",
         "/funding/findings/?rule=x",
     ):
-        page.goto(bureau.base + path)
+        page.goto(bureau.served.url + path)
         examine(page, bureau.complaints)
-    page.goto(f"{bureau.base}/funding/findings/")
+    page.goto(f"{bureau.served.url}/funding/findings/")
     page.click(".act summary >> nth=0")
     examine(page, bureau.complaints)

@@ -77,7 +77,6 @@
       // an answer to what has been changed since is thrown away: the next one is under way
       const mark = (isNewer) => () => { this.isNewer = isNewer; };
       this.addEventListener("input", mark(true));
-      this.addEventListener("pasted", mark(true));
       this.addEventListener("htmx:before:request", mark(false));
       this.addEventListener("htmx:before:swap", (event) => { if (this.isNewer) event.preventDefault(); });
     }
@@ -116,6 +115,7 @@
         values.forEach((value, column) => { if (cells[from + column]) cells[from + column].value = value; });
       });
       this.rowAfter(row);
+      this.isNewer = true; // before htmx hears of it and asks at once
       this.dispatchEvent(new CustomEvent("pasted", { bubbles: true }));
     }
 
