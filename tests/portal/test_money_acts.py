@@ -328,11 +328,255 @@ def test_payments_are_entered_whole_and_once(city: City, pot: FundingSource, pro
     form = sheet(rows, PAYMENT)
     first, second = (post(client, "payments", pot.pk, form) for _ in range(2))
     assert first.status_code == second.status_code == 302
+    paid = Transfer.objects.filter(source=pot, kind="pay").order_by("voucher_no")
+    assert [(row.voucher_no, row.amount, row.payee, row.occurred_on.isoformat()) for row in paid] == [
+        ("Z1", Decimal("1000.50"), "甲公司", "2025-09-03"), ("Z2", Decimal("10000.00"), "乙公司", "2025-09-04")
+    ]  # fmt: skip
+    again = post(client, "payments", pot.pk, sheet([rows[0]], PAYMENT))
+    assert again.status_code == 422
+    assert "凭证号 Z1 已登记：2025-09-03，甲公司，1,000.50 元" in again.content.decode()
+
+
+def test_one_bad_line_of_payments_is_named_and_none_is_entered(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    given(pot, projects[0], 100)
+    good = ["Z1", projects[0].name, "建设", "支付", "100", "甲公司", "", "2025-09-03"]
+    for column, wrong, sentence in [
+        (0, "", "未填凭证号"), (0, "Z1", "与第 1 行相同"), (1, projects[1].name, "没有这一用途的额度"), (2, "资本金", "没有这一用途的额度"),
+        (3, "转账", "类别只填"), (4, "1,000,001", "余额不足，可用 999,900.00 元"), (7, "2025-13-01", "没有这一天"), (7, "昨天", "不是日期"),
+        (7, "2999-01-01", "发生日期晚于今天"),
+    ]:  # fmt: skip
+        bad = ["Z2", *good[1:]]
+        bad[column] = wrong
+        answer = post(city.signed_in("clerk"), "payments", pot.pk, sheet([good, bad], PAYMENT))
+        assert answer.status_code == 422 and sentence in answer.content.decode(), (column, wrong)
+        assert [line.number for line in answer.context["sheet"].red] == [2]
+    assert not Transfer.objects.filter(source=pot, kind="pay").exists()
+
+
+# single decisions
+
+
+@pytest.mark.parametrize("kind", ["issue", "cancel_issue", "withdraw", "return", "adjust_quota", "adjust_money"])
+def test_every_kind_is_asked_for_by_its_own_form(city: City, pot: FundingSource, projects: list[Project], kind: str) -> None:
+    client = city.signed_in("clerk")
+    given(pot, projects[0], 100)
+    funding_rows.move("grant", pot, 100 * WAN, projects[0])
+    part = Allocation.objects.get(source=pot, project=projects[0])
+    fields = {"amount": "50", "document_no": "新财债〔2025〕9号", "idempotency_key": str(uuid7())}
+    if kind not in ("issue", "cancel_issue"):
+        fields["part"] = str(part.pk)
+    if "adjust" in kind:
+        fields |= {"to_project": projects[1].name, "to_use": "construction", "ground": "surplus"}
+    page = client.get(reverse("ask-money", args=[pot.pk]) + f"?kind={kind}").content.decode()
+    for name in fields:
+        assert f'name="{name}"' in page, name
+    checked = post(client, "ask-money-check", pot.pk, fields, f"?kind={kind}")
+    assert checked.status_code == 200 and "可以提交" in checked.content.decode()
+    answer = post(client, "ask-money", pot.pk, fields, f"?kind={kind}")
+    assert answer.status_code == 302, answer.content.decode()
+    assert post(client, "ask-money", pot.pk, fields, f"?kind={kind}").url == answer.url
+    made = TransferRequest.objects.get(source=pot, kind=kind, state="requested")
+    assert made.amount == 50 * WAN
+    assert decide(city.signed_in("checker"), made.batch, "approve").status_code == 302
+    assert Transfer.objects.filter(request=made).exists()
+
+
+def test_an_adjustment_says_its_checks_and_keeps_what_was_typed(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    client = city.signed_in("clerk")
+    given(pot, projects[0], 100)
+    part = Allocation.objects.get(source=pot, project=projects[0])
+    fields = {"part": str(part.pk), "to_project": projects[0].name, "to_use": "construction", "amount": "9999999", "ground": "other"}
+    answer = post(client, "ask-money", pot.pk, fields | {"idempotency_key": str(uuid7())}, "?kind=adjust_money")
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "调出与调入相同" in page and "须写明情况" in page and 'value="9999999"' in page
+    unknown = post(client, "ask-money-check", pot.pk, fields | {"to_project": projects[1].name + "x"}, "?kind=adjust_money")
+    assert projects[1].name in unknown.content.decode() and "无此项目" in unknown.content.decode()
+    ready = fields | {"to_project": projects[1].name, "ground": "surplus", "amount": "10", "eligibility_item": "负5"}
+    refused = post(client, "ask-money-check", pot.pk, ready, "?kind=adjust_money").content.decode()
+    assert "不能分配" in refused and "disabled" in refused
+    passed = post(client, "ask-money-check", pot.pk, ready | {"override_reason": "已获批复"}, "?kind=adjust_money").content.decode()
+    assert "已写明放行原因" in passed and "disabled" not in passed
+
+
+def test_a_line_is_reversed_with_a_reason_once(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    client = city.signed_in("clerk")
+    given(pot, projects[0], 100)
+    paid = funding_rows.move("pay", pot, "1000.00", projects[0], payee="甲公司")
+    query = f"?kind=reverse&transfer={paid.pk}"
+    page = client.get(reverse("ask-money", args=[pot.pk]) + query).content.decode()
+    assert "甲公司" in page and "0.10" in page
+    fields = {"idempotency_key": str(uuid7())}
+    assert post(client, "ask-money", pot.pk, fields, query).status_code == 422
+    answer = post(client, "ask-money", pot.pk, fields | {"reason": "重复支付"}, query)
+    assert answer.status_code == 302, answer.content.decode()
+    batch = TransferRequest.objects.get(kind="reverse", source=pot, state="requested").batch
+    assert decide(city.signed_in("checker"), batch, "approve").status_code == 302
+    assert Transfer.objects.get(reverses=paid).sign == -1
+    twice = post(client, "ask-money", pot.pk, {"idempotency_key": str(uuid7()), "reason": "再冲"}, query)
+    assert twice.status_code == 422 and "已冲正" in twice.content.decode()
+    for wrong in ("", f"&transfer={uuid.uuid4()}", "&transfer=x"):
+        assert client.get(reverse("ask-money", args=[pot.pk]) + f"?kind=reverse{wrong}").status_code == 404
+    assert client.get(reverse("ask-money", args=[pot.pk]) + "?kind=pay").status_code == 404
+
+
+# a new pot, open and closed
+
+
+def test_a_bond_is_registered_with_its_terms_and_faults_stand_beside_the_fields(city: City) -> None:
+    client = city.signed_in("clerk")
+    fields = {
+        "kind": "special_bond", "name": "2025年专项债券七十期", "planned": "94,000", "issued_on": "2025.2.21", "code": "2571070",
+        "interest_from_on": "2025-02-21", "matures_on": "2040-02-21", "tenor_years": "15", "rate_percent": "2.15",
+        "repayment_method": "instalments", "interest_frequency": "half_yearly", "idempotency_key": str(uuid7()),
+    }  # fmt: skip
+    path = reverse("new-source")
+    short = client.post(path, fields | {"rate_percent": "高", "name": ""})
+    assert short.status_code == 422 and 'id="rate_percent-fault"' in short.content.decode() and 'value="94,000"' in short.content.decode()
+    missing = client.post(path, {name: value for name, value in fields.items() if name != "code"})
+    assert missing.status_code == 422 and 'id="code-fault"' in missing.content.decode()
+    assert client.post(path, fields | {"kind": "bank_loan"}).status_code == 422
+    answer, repeated = client.post(path, fields), client.post(path, fields)
+    assert answer.status_code == 302 and answer.url == repeated.url
+    made = FundingSource.objects.select_related("bond", "office").get(name="2025年专项债券七十期")
+    assert (made.planned, made.office.code, made.bond.rate_percent) == (94000 * WAN, "410700-CZJ", Decimal("2.1500"))
+
+
+def test_a_pot_is_closed_and_opened_only_as_it_was_seen(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    client = city.signed_in("clerk")
+    stale = post(client, "source-state", pot.pk, {"state": "closed", "version": "99"})
+    assert stale.status_code == 412 and "已被他人修改" in stale.content.decode()
+    assert post(client, "source-state", pot.pk, {"state": "gone", "version": str(pot.version)}).status_code == 404
+    assert post(client, "source-state", pot.pk, {"state": "closed", "version": str(pot.version)}).status_code == 302
+    refused = post(client, "allocate", pot.pk, sheet([[projects[0].name, "建设", "1"]]))
+    assert refused.status_code == 422 and "资金来源已关闭" in refused.content.decode()
+    pot.refresh_from_db()
+    assert post(client, "source-state", pot.pk, {"state": "open", "version": str(pot.version)}).status_code == 302
+
+
+# 疑点
+
+
+def finding(city: City) -> Any:
+    from accounts.selectors import person
+
+    actor = person(city.users["clerk"], today=clock.today())
+    return finding_selectors.findings(actor, today=clock.today()).filter(rule="idle_12_months").first()
+
+
+def test_a_finding_is_explained_by_one_and_written_off_by_another(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    given(pot, projects[0], 100)
+    found = finding(city)
+    clerk, checker = city.signed_in("clerk"), city.signed_in("checker")
+    page = clerk.get("/funding/findings/?rule=idle_12_months").content.decode()
+    assert projects[0].name in page and "100.00 万元" in page and "阈值 12 个月" in page
+    assert post(clerk, "finding-reply", found.pk, {"text": " ", "version": "0"}).status_code == 422
+    assert post(checker, "finding-reply", found.pk, {"text": "x", "version": "0"}).status_code == 403
+    assert post(checker, "finding-write-off", found.pk, {"text": "", "version": "0"}).status_code == 409
+    answer = post(clerk, "finding-reply", found.pk, {"text": "征迁受阻，10月恢复", "version": "0", "rule": "idle_12_months"})
+    assert answer.status_code == 302 and answer.url.endswith("?rule=idle_12_months")
+    stale = post(clerk, "finding-reply", found.pk, {"text": "后来的话", "version": "0"})
+    assert stale.status_code == 412 and "后来的话" in stale.content.decode() and "征迁受阻" in stale.content.decode()
+    assert post(clerk, "finding-write-off", found.pk, {"text": "", "version": "1"}).status_code == 403
+    assert "finding-write" not in clerk.get("/funding/findings/").content.decode()
+    assert "/write-off/" in checker.get("/funding/findings/").content.decode()
+    assert post(checker, "finding-write-off", found.pk, {"text": "同意", "version": "1"}).status_code == 302
+    assert "征迁受阻" not in clerk.get("/funding/findings/?rule=idle_12_months").content.decode()
+    assert "征迁受阻" in clerk.get("/funding/findings/?rule=idle_12_months&state=written_off").content.decode()
+
+
+def test_who_explained_sees_no_button_to_write_off(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    """A person may hold both roles; never both parts of one finding."""
+    from accounts.models import Membership
+    from common.recording import recording
+
+    given(pot, projects[0], 100)
+    with recording(TESTER):
+        Membership.objects.create(user=city.users["clerk"], office=city.users["clerk"].office, role="finance_approver")
+    clerk, found = city.signed_in("clerk"), finding(city)
+    post(clerk, "finding-reply", found.pk, {"text": "征迁受阻", "version": "0"})
+    page = clerk.get("/funding/findings/?rule=idle_12_months").content.decode()
+    assert "不能核销自己说明的疑点" in page and "/write-off/" not in page
+    assert post(clerk, "finding-write-off", found.pk, {"text": "", "version": "1"}).status_code == 403
+
+
+def test_findings_are_counted_by_rule_and_hidden_from_others(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    far = Project.objects.exclude(office__path__contains="410782").exclude(authority__path__contains="410782").first()
+    assert far is not None
+    given(pot, far, 100)
+    answer = city.signed_in("clerk").get("/funding/findings/")
+    for one in answer.context["rules"]:
+        if one["count"]:
+            assert len(city.signed_in("clerk").get(one["link"]).context["rows"]) == one["count"]
+    assert far.name not in city.signed_in("county").get("/funding/findings/").content.decode()
+    assert post(city.signed_in("leader"), "finding-reply", finding(city).pk, {"text": "x"}).status_code == 403
+
+
+def test_no_finding_is_a_good_state(city: City) -> None:
+    page = city.signed_in("clerk").get("/funding/findings/").content.decode()
+    assert re.search(r"\d+ 条规则，今天无疑点", page)
+
+
+# budgets
+
+
+PAGES = ["/funding/requests/", "/funding/requests/?state=all", "/funding/findings/", "/funding/sources/new/", "allocate", "payments", "ask"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_takes_at_most_eight_statements(city: City, pot: FundingSource, projects: list[Project], page: str) -> None:
+    for project in projects[:5]:
+        given(pot, project, 100)
+    client = city.signed_in("clerk")
+    submitted(client, pot, [[project.name, "建设", "1"] for project in projects[:5]])
+    named = {"allocate": reverse("allocate", args=[pot.pk]), "payments": reverse("payments", args=[pot.pk])}
+    path = named.get(page) or (reverse("ask-money", args=[pot.pk]) + "?kind=adjust_quota" if page == "ask" else page)
+    client.get(path)
+    assert len(statements(client, path)) <= 8, "\n".join(statements(client, path))
+
+
+def test_the_checks_of_a_batch_take_as_many_statements_for_thirty_lines_as_for_two(
+    city: City, pot: FundingSource, projects: list[Project]
+) -> None:
+    client, counts = city.signed_in("clerk"), []
+    for n in (2, 30):
+        batch = submitted(client, pot, [[project.name, "建设", "1"] for project in projects[:n]])
+        path = reverse("money-batch", args=[batch])
+        client.get(path)
+        counts.append(len(statements(client, path)))
+    assert counts[0] == counts[1], counts
+
+
+def statements(client: Client, path: str) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/funding/?q=%00",
+        "/funding/findings/?rule=%00",
+        "/funding/repayments/?year=" + "9" * 5000,
+        "/projects/?q=%00a",
+        "/sign-in/?next=%00",
+    ],
+)
+def test_a_link_with_an_impossible_word_still_opens(city: City, address: str) -> None:
+    assert city.signed_in("clerk").get(address).status_code in (200, 302)
+
+
+def test_what_no_column_holds_is_refused_beside_its_field(city: City, pot: FundingSource, projects: list[Project]) -> None:
+    clerk, name = city.signed_in("clerk"), projects[0].name
+    for row in ([name, "建设", "9" * 24], [name + "\0" * 3 + "字" * 400, "建设", "1"]):
+        assert post(clerk, "allocate", pot.pk, sheet([row])).status_code == 422, row
     receipt = [name, "建设", "到位", "1"]
-    for row in (["记" * 3000, *receipt, "", "", "2025-03-05"], ["记-1", *receipt, "人" * 5000, "", "2025-03-05"]):
-        assert post(clerk, "payments", pot.pk, sheet([row], PAYMENT)).status_code == 422, row[0][:3]
-    bond = {"kind": "special_bond", "name": "新债", "code": "1", "interest_from_on": "2025-01-01", "matures_on": "2032-01-01", "tenor_years": "7",
-            "rate_percent": "2.1", "repayment_method": "at_maturity", "interest_frequency": "yearly"}  # fmt: skip
+    for line in (["记" * 3000, *receipt, "", "", "2025-03-05"], ["记-1", *receipt, "人" * 5000, "", "2025-03-05"]):
+        assert post(clerk, "payments", pot.pk, sheet([line], PAYMENT)).status_code == 422, line[0][:3]
+    bond = {
+        "kind": "special_bond", "name": "新债", "code": "1", "interest_from_on": "2025-01-01", "matures_on": "2032-01-01", "tenor_years": "7",
+        "rate_percent": "2.1", "repayment_method": "at_maturity", "interest_frequency": "yearly",
+    }  # fmt: skip
     for wrong in ({"rate_percent": "99999"}, {"rate_percent": "2.123456"}, {"tenor_years": "9" * 30}, {"code": "券" * 1000}):
         answer = clerk.post(reverse("new-source"), bond | wrong | {"idempotency_key": str(uuid7())})
         assert answer.status_code == 422, wrong
