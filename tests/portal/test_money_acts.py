@@ -574,8 +574,8 @@ def test_what_no_column_holds_is_refused_beside_its_field(city: City, pot: Fundi
     for line in (["记" * 3000, *receipt, "", "", "2025-03-05"], ["记-1", *receipt, "人" * 5000, "", "2025-03-05"]):
         assert post(clerk, "payments", pot.pk, sheet([line], PAYMENT)).status_code == 422, line[0][:3]
     bond = {
-        "kind": "special_bond", "name": "新债", "code": "1", "interest_from_on": "2025-01-01", "matures_on": "2032-01-01", "tenor_years": "7",
-        "rate_percent": "2.1", "repayment_method": "at_maturity", "interest_frequency": "yearly",
+        "kind": "special_bond", "name": "新债", "code": "1", "interest_from_on": "2025-01-01", "matures_on": "2032-01-01",
+        "tenor_years": "7", "rate_percent": "2.1", "repayment_method": "at_maturity", "interest_frequency": "yearly",
     }  # fmt: skip
     for wrong in ({"rate_percent": "99999"}, {"rate_percent": "2.123456"}, {"tenor_years": "9" * 30}, {"code": "券" * 1000}):
         answer = clerk.post(reverse("new-source"), bond | wrong | {"idempotency_key": str(uuid7())})
