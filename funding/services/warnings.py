@@ -117,4 +117,3 @@ def _on_progress(move: Move, paying: Payments, standing: Standing, bearings: Bea
     if monitoring.is_ahead_of_progress(paid, part.granted, standing.physical_percent, threshold):
         points = paid * 100 / part.granted - (standing.physical_percent or 0)
         yield warn("ahead_of_progress", project=standing.name, points=f"{points:.2f}")
-
