@@ -52,7 +52,7 @@ class SourceViewSet(Writing, Resource):
     serializer_class = serializers.SourceSerializer
     columns = selectors.COLUMNS
     filterset_class = SourceFilter
-    orderings = {"name": "name", "issued_on": "issued_on", "matures_on": "bond__matures_on", "updated_at": "updated_at"}
+    orderings = {"name": "name", "issued_on": "issued_on", "matures_on": "bond__matures_on", "updated_at": "updated_at_told"}
     default_order = [Key("issued_on", descending=True)]
     has_past = True
 
