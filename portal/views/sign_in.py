@@ -10,6 +10,7 @@ from axes.helpers import get_cool_off
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,11 +19,19 @@ from django.views.decorators.http import require_POST
 from common import clock
 from portal.views import demonstration
 
+LONGEST_NAME = 150  # characters, of those who may sign in
+
 
 class SignIn(LoginView):
     """One form. The answer to a wrong one never says which field was wrong, but how many tries are left."""
 
     template_name = "portal/sign_in.html"
+
+    def get_form(self, form_class: type[LoginForm] | None = None) -> LoginForm:
+        """Names longer than any are wrong without being tried: failures are kept by name."""
+        form = super().get_form(form_class)
+        form.fields["login"].validators.append(MaxLengthValidator(LONGEST_NAME))
+        return form
 
     def form_invalid(self, form: LoginForm) -> HttpResponse:
         is_locked = getattr(self.request, "axes_locked_out", False)
