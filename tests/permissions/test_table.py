@@ -102,7 +102,8 @@ def rows_of(name: str, resource: str, people: world.People, query: str = "") -> 
     return answer.json()["results"]
 
 
-@pytest.mark.parametrize("name", world.PEOPLE)
+# of those from whom nothing is hidden one is enough: for them it only proves that every address answers
+@pytest.mark.parametrize("name", [name for name in world.PEOPLE if name not in EVERYWHERE or name == "finance"])
 def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.People, city: dict[str, Project], name: str) -> None:
     """Names, ids and notes of hidden projects are looked for in the bytes of every answer, filled with every visible and hidden id."""
     hidden = set(city) - REACH[name]
