@@ -8,12 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.errors import FutureDate, Missing, RuleBroken, Stale
+from common.errors import FutureDate, RuleBroken
 from common.recording import recording
 from milestones import rules
 from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
 from milestones.models import Kind, Milestone
-from projects.services.locks import lock_project, lock_projects
+from projects.services.locks import lock_part, lock_project, lock_projects
 from reminders.lifecycle import SubjectKind
 from reminders.services import settlement
 
@@ -113,17 +113,8 @@ def forecast(
 
 def _change(milestone_id: uuid.UUID, changes: Any, *, version: int | None, actor: Actor) -> Milestone:
     """Lock the project, then the milestone; ask for the changes of the row as it stands; write them."""
-    project_id = Milestone.objects.filter(pk=milestone_id).values_list("project_id", flat=True).first()
-    if project_id is None:
-        raise Missing
     with recording(actor):
-        lock_project(project_id)
-        milestone = Milestone.objects.select_for_update(no_key=True).filter(pk=milestone_id).first()
-        if milestone is None:
-            raise Missing
-        if version is not None and milestone.version != version:
-            raise Stale
-        columns = changes(milestone)
+        columns = changes(lock_part(Milestone, milestone_id, version=version))
         if columns:
             Milestone.objects.filter(pk=milestone_id).update(**columns)
     return Milestone.objects.get(pk=milestone_id)

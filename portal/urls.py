@@ -30,6 +30,7 @@ urlpatterns = [
     path("funding/", funding.funding, name="funding"),
     path("funding/repayments/", repayments.repayments, name="repayments"),
     path("funding/repayments/<uuid:repayment_id>/pay/", repayments.pay, name="pay"),
+    path("funding/repayments/<uuid:repayment_id>/reopen/", repayments.reopen, name="reopen-repayment"),
     path("funding/sources/<uuid:source_id>/", source.source, name="source"),
     path("funding/sources/new/", requesting.new_source, name="new-source"),
     path("funding/sources/<uuid:source_id>/allocate/", allocating.allocate, name="allocate"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -78,13 +79,6 @@ class MoneyField(serializers.Field):
         return value
 
 
-@extend_schema_field(
-    {
-        "type": "object",
-        "required": ["id", "name"],
-        "properties": {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}, "code": {"type": ["string", "null"]}},
-    }
-)
 class RefField(serializers.Field):
     """A reference: read as `{"id", "name", "code"}`, written as the id, or the code where `by_code`."""
 
@@ -129,6 +123,19 @@ class ActorSerializer(serializers.Serializer):
 
 class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=2000)
+
+
+class RefExtension(OpenApiSerializerFieldExtension):
+    """What the generated schema says of a reference: an object in answers, the id (or the code, where it has one) in bodies."""
+
+    target_class = RefField
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        if direction == "request":
+            return {"type": "string"} if self.target.by_code else {"type": "string", "format": "uuid"}
+        properties = {"id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}, "code": {"type": ["string", "null"]}}
+        return {"type": "object", "required": ["id", "name"], "properties": properties}
 
 
 def as_uuid(text: str) -> uuid.UUID | None:

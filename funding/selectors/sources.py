@@ -133,4 +133,6 @@ def _bond(f: dict[str, Any], *, is_whole: bool) -> dict[str, Any] | None:
     terms["rate_percent"] = f"{terms['rate_percent']:.4f}"
     for name in ("amount", "amount_as_capital"):
         terms[name] = money(terms[name]) if is_whole else None
-    return terms | {f"{name}_display": choices(terms[name]).label for name, choices in CHOICES.items()}
+    if terms["repayment_method"] == RepaymentMethod.AT_MATURITY:
+        terms["principal_frequency"] = None  # paid once: there is nothing that comes again
+    return terms | {f"{name}_display": terms[name] and choices(terms[name]).label for name, choices in CHOICES.items()}

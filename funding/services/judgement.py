@@ -36,6 +36,10 @@ class Line:
     checks: list[Check] = field(default_factory=list)
     available: Decimal | None = None
 
+    @property
+    def is_bad(self) -> bool:
+        return any(check.level == Level.ERROR for check in self.checks)
+
     def refusal(self, *, but: Collection[str]) -> DomainError | None:
         """What the first error of the line says, in the domain's word for it; None when nothing but `but` stands against it."""
         for check in self.checks:
@@ -87,14 +91,16 @@ def judge(moves: Sequence[Move], *, today: dt.date, is_final: bool = True) -> li
             *_repetitions(line, entered, bearings, lines),
         ]
     _try_balances(lines)
-    gains, payments = warnings.gains(moves), warnings.payments(moves)
+    good = [line.move for line in lines if not line.is_bad]
+    gains, payments = warnings.gains(good), warnings.payments(good)
     for line in lines:
-        line.checks += warnings.of(line.move, gains, payments, bearings)
+        if not line.is_bad:  # what cannot be is not warned of, and moves nothing that others would be warned of
+            line.checks += warnings.of(line.move, gains, payments, bearings)
     return lines
 
 
 def block(lines: Iterable[Line], *, but: Collection[str] = ()) -> None:
-    """Raise what stands against any line, errors of the codes `but` left for later; every line with the same kind of error is named."""
+    """Raise what stands against any line, errors of the codes `but` left for later; every bad line is named."""
     if refusals := [refusal for line in lines if (refusal := line.refusal(but=but))]:
         raise together(refusals)
 
@@ -105,8 +111,11 @@ def _refuse_the_absurd(line: Line) -> None:
 
 
 def _try_balances(lines: Sequence[Line]) -> None:
+    """A line that is refused already takes nothing from what there is for the others."""
     balances = Balances([line.move for line in lines])
     for line in lines:
+        if line.is_bad:
+            continue
         line.available = balances.try_(line.move)
         if line.available is not None:
             line.checks.append(error("insufficient_balance", available=f"{line.available:,.2f}"))

@@ -153,9 +153,9 @@ def at_root(refusal: DomainError) -> DomainError:
 
 
 def together(refusals: Sequence[DomainError]) -> DomainError:
-    """The first refusal, with the faults of all others of its kind: every bad line is named at once."""
+    """The first refusal, with the faults of all others: every bad line is named at once, each by its own code."""
     first = refusals[0]
-    first.faults = [fault for refusal in refusals if type(refusal) is type(first) for fault in refusal.faults]
+    first.faults = [fault for refusal in refusals for fault in refusal.faults]
     return first
 
 

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.errors import Fault, Missing, Stale
+from common.errors import Fault
 from common.recording import recording
 from funding.errors import Duplicate
 from funding.models import BalancePlan
-from projects.services.locks import lock_project
+from projects.services.locks import lock_part, lock_project
 
 
 def create_plan(project_id: uuid.UUID, fields: Mapping[str, Any], *, actor: Actor) -> BalancePlan:
@@ -29,7 +29,7 @@ def create_plan(project_id: uuid.UUID, fields: Mapping[str, Any], *, actor: Acto
 def edit_plan(plan_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> BalancePlan:
     """Change a plan's year or amounts. Raises Missing, Stale and Duplicate."""
     with recording(actor):
-        plan = _lock(plan_id, version)
+        plan = lock_part(BalancePlan, plan_id, version=version)
         for name, value in changes.items():
             setattr(plan, name, value)
         if changes:
@@ -41,21 +41,7 @@ def edit_plan(plan_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | 
 def delete_plan(plan_id: uuid.UUID, *, version: int | None, actor: Actor) -> None:
     """Take a year out of the plan; history keeps it. Raises Missing and Stale."""
     with recording(actor):
-        _lock(plan_id, version).delete()
-
-
-def _lock(plan_id: uuid.UUID, version: int | None) -> BalancePlan:
-    """The project, then the plan."""
-    project_id = BalancePlan.objects.filter(pk=plan_id).values_list("project_id", flat=True).first()
-    if project_id is None:
-        raise Missing
-    lock_project(project_id)
-    plan = BalancePlan.objects.select_for_update(no_key=True).filter(pk=plan_id).first()
-    if plan is None:
-        raise Missing
-    if version is not None and plan.version != version:
-        raise Stale
-    return plan
+        lock_part(BalancePlan, plan_id, version=version).delete()
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,16 +14,14 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.roles import Act
 from common import clock
-from common.errors import DomainError
 from common.ids import uuid7
 from funding.models import FundingSource
 from funding.services import requests
 from portal.forms import allocation
 from portal.forms.sheets import Sheet, Unfit, in_unit
-from portal.forms.typed import Unread
-from portal.views.access import SignedIn, for_act, is_fragment
-from portal.views.once import key_of, once, status_of
+from portal.views.access import SignedIn, for_act
 from portal.views.pots import pot
+from portal.views.sheets import SheetPage
 
 ONLY_GOOD = "good"
 
@@ -32,43 +29,19 @@ ONLY_GOOD = "good"
 @for_act(Act.REQUEST_MONEY)
 def allocate(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
     """The empty sheet; or, by POST, submit it: whole, or only the lines that may be allocated."""
-    source = pot(source_id, request.actor)
-    if request.method != "POST":
-        return _page(request, source, allocation.empty())
-    try:
-        return once(request, lambda: _submitted(request, source))
-    except Unread as unread:
-        return _page(request, source, allocation.empty(), alert=unread, status=422)
-    except Unfit as unfit:
-        return _page(request, source, unfit.sheet, alert=None if unfit.sheet.filled else _("还没有填写任何一行。"), status=422)
-    except DomainError as refusal:
-        sheet = _read(request, source)
-        sheet.refuse(refusal, sheet.good)
-        return _page(request, source, sheet, alert=refusal, status=status_of(refusal))
+    return PAGE.answer(request, pot(source_id, request.actor))
 
 
 @require_POST
 @vary_on_headers("HX-Request", "HX-Request-Type")
 @for_act(Act.REQUEST_MONEY)
 def check(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
-    """The sheet with what the rules say of it now. Changes nothing."""
-    source = pot(source_id, request.actor)
-    try:
-        sheet = _read(request, source)
-    except Unread as unread:
-        return _page(request, source, allocation.empty(), alert=unread, status=422)
-    if is_fragment(request):
-        return render(request, "portal/parts/allocation_sheet.html", _context(request, source, sheet))
-    return _page(request, source, sheet)
+    """The sheet with what the rules say of it now."""
+    return PAGE.check(request, pot(source_id, request.actor))
 
 
-def _read(request: SignedIn, source: FundingSource) -> Sheet:
-    return allocation.read(request.POST, source, actor=request.actor, today=clock.today())
-
-
-def _submitted(request: SignedIn, source: FundingSource) -> str:
+def _submit(request: SignedIn, source: FundingSource, sheet: Sheet) -> str:
     """One batch, whose ids keep the order of the lines. Raises Unfit."""
-    sheet = _read(request, source)
     lines = sheet.good
     if sheet.fault or not lines or (sheet.red and request.POST.get("only") != ONLY_GOOD):
         raise Unfit(sheet)
@@ -82,19 +55,20 @@ def _submitted(request: SignedIn, source: FundingSource) -> str:
     return reverse("money-batch", args=[made[0].batch])
 
 
-def _page(request: SignedIn, source: FundingSource, sheet: Sheet, *, alert: Any = None, status: int = 200) -> HttpResponse:
-    return render(request, "portal/allocate.html", _context(request, source, sheet, alert), status=status)
+def _say(sheet: Sheet) -> str | None:
+    return None if sheet.filled else _("还没有填写任何一行。")
 
 
-def _context(request: SignedIn, source: FundingSource, sheet: Sheet, alert: Any = None) -> dict[str, Any]:
+def _more(request: SignedIn, source: FundingSource, sheet: Sheet) -> dict[str, Any]:
     return {
-        "area": "funding",
-        "alert": alert,
-        "source": source,
-        "sheet": sheet,
         "pool": source.issued - source.allocated,
         "left": allocation.left(source, sheet),
         "document_no": request.POST.get("document_no", ""),
-        "key": key_of(request, alert),
         "only_good": ONLY_GOOD,
     }
+
+
+PAGE = SheetPage(
+    page="portal/allocate.html", fragment="portal/parts/allocation_sheet.html", empty=allocation.empty, read=allocation.read,
+    submit=_submit, say=_say, more=_more,
+)  # fmt: skip

@@ -75,14 +75,14 @@ def reply(request: SignedIn, finding_id: uuid.UUID) -> HttpResponse:
 @for_act(Act.DECIDE_MONEY)
 def write_off(request: SignedIn, finding_id: uuid.UUID) -> HttpResponse:
     """Accept what was said."""
-    fit = lambda text: text and within(WriteOffInput, "note", text)  # noqa: E731
-    return _acted(request, finding_id, services.write_off, fit, _("已核销。"), must_say="")
+    fit = partial(within, WriteOffInput, "note")
+    return _acted(request, finding_id, services.write_off, fit, _("已核销。"), must_say=_("请写明核销意见。"))
 
 
 def _acted(request: SignedIn, finding_id: uuid.UUID, act: Any, fit: Callable[[str], str], done: str, *, must_say: str) -> HttpResponse:
     """Do it with what was said, which must `fit`; or the page again, with the sentence of what stands against it."""
     text, version = request.POST.get("text", "").strip(), given.whole_number(request.POST.get("version", ""))
-    if must_say and not text:
+    if not text:
         return _page(request, Trouble(finding_id, must_say, text, 422))
     try:
         act(finding_id, fit(text), version=version, actor=request.actor, today=clock.today(), now=clock.now())

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from accounts.roles import Act
 from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, paginate
+from common.api.serializers import ReasonSerializer
 from common.errors import DomainError, FutureDate, Missing
 from funding.api.serializers.repayments import PayInput
 from funding.selectors.overview import dues
@@ -73,7 +75,25 @@ def pay(request: SignedIn, repayment_id: uuid.UUID) -> HttpResponse:
         return _page(request, refused | {"on_fault": error.faults[0].detail}, status=422)
     except DomainError as error:
         return _page(request, refused | {"fault": error.detail}, status=409)
-    return HttpResponseRedirect(f"{_back(request)}#r-{repayment_id}")
+    messages.success(request, gettext("已登记归集。"))
+    return HttpResponseRedirect(_back(request))
+
+
+@for_act(Act.DECIDE_MONEY)
+@require_POST
+def reopen(request: SignedIn, repayment_id: uuid.UUID) -> HttpResponse:
+    """Take a collection back that was entered by mistake; who checks does it, with a reason."""
+    version = given.whole_number(request.POST.get("version", ""))
+    try:
+        reason = within(ReasonSerializer, "reason", request.POST.get("reason", "").strip())
+        service.reopen(repayment_id, reason=reason, version=version, actor=request.actor)
+    except Missing as error:
+        raise Http404 from error
+    except (Unread, DomainError) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, gettext("已撤销归集。"))
+    return HttpResponseRedirect(_back(request))
 
 
 def _back(request: SignedIn) -> str:

@@ -1,6 +1,7 @@
 """Single decisions about a pot of money, a new pot, and whether a pot is open."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -34,7 +35,7 @@ def ask(request: SignedIn, source_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         asked = Asked(fields.empty(form.fields_of(kind, parts), request.GET.dict()), kind)
         return _page(request, source, original, asked)
-    read = lambda: form.read(request.POST, kind, source, parts, original, actor=request.actor, today=clock.today())  # noqa: E731
+    read = partial(form.read, request.POST, kind, source, parts, original, actor=request.actor, today=clock.today())
     try:
         return once(request, lambda: _made(request, read()))
     except Unfit as unfit:

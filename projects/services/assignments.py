@@ -9,11 +9,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.errors import Missing, RuleBroken, Stale
+from common.errors import RuleBroken
 from common.recording import recording
 from projects.errors import AlreadyAssigned
 from projects.models import Assignment
-from projects.services.locks import lock_project
+from projects.services.locks import lock_part, lock_project
 
 
 def assign(fields: Mapping[str, Any], *, actor: Actor) -> Assignment:
@@ -30,7 +30,7 @@ def assign(fields: Mapping[str, Any], *, actor: Actor) -> Assignment:
 def edit_assignment(assignment_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> Assignment:
     """Change the part or its days. Raises Stale when `version` is no longer the present one."""
     with recording(actor):
-        assignment = _lock(assignment_id, version)
+        assignment = lock_part(Assignment, assignment_id, version=version)
         for name, value in changes.items():
             setattr(assignment, name, value)
         _judge(assignment)
@@ -41,20 +41,7 @@ def edit_assignment(assignment_id: uuid.UUID, changes: Mapping[str, Any], *, ver
 def withdraw_assignment(assignment_id: uuid.UUID, *, version: int | None, actor: Actor) -> None:
     """Remove an assignment that was given by mistake; one that ended keeps its row with its last day."""
     with recording(actor):
-        _lock(assignment_id, version).delete()
-
-
-def _lock(assignment_id: uuid.UUID, version: int | None) -> Assignment:
-    project_id = Assignment.objects.filter(pk=assignment_id).values_list("project_id", flat=True).first()
-    if project_id is None:
-        raise Missing
-    lock_project(project_id)
-    assignment = Assignment.objects.select_for_update(no_key=True).filter(pk=assignment_id).first()
-    if assignment is None:
-        raise Missing
-    if version is not None and assignment.version != version:
-        raise Stale
-    return assignment
+        lock_part(Assignment, assignment_id, version=version).delete()
 
 
 def _judge(assignment: Assignment) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 from common.recording import recording
 from funding.models import Allocation, BalancePlan, Bond, EligibilityItem, FundingSource, MonitoringRule, Transfer, TransferRequest
@@ -128,9 +129,13 @@ def test_source_shows_its_bond_and_its_plans(api: Api) -> None:
     row = made.json()
     assert row["plans"] == [{"year": 2025, "planned": yuan("2.00")}, {"year": 2026, "planned": yuan("3.00")}]
     assert {name: row["bond"][name] for name in BOND} == BOND | {"rate_percent": "2.1500"}
-    assert row["bond"]["principal_frequency"] == "half_yearly" and row["bond"]["amount"] == yuan("9.50")
+    assert row["bond"]["principal_frequency"] is None and row["bond"]["amount"] == yuan("9.50")  # paid once
     assert (row["office"]["code"], row["state"], set(amounts(row["balance"]).values())) == ("410700-CZJ", "open", {"0.00"})
     assert row["bond"]["repayment_method_display"] == "到期一次还本"
+    by_parts = api("finance").change(
+        f"{API}/funding-sources/{row['id']}/", {"bond": {"repayment_method": "instalments"}}, match=made["ETag"]
+    ).json()  # fmt: skip
+    assert by_parts["bond"]["principal_frequency"] == "half_yearly"  # as often as the interest, unless said
 
 
 def test_balance_of_a_source_and_figures_of_an_allocation(api: Api, used: FundingSource, today: dt.date) -> None:
@@ -348,8 +353,8 @@ def test_who_may_not_is_denied_before_the_body_is_judged(
     with recording(world.TESTER):
         TransferRequest.objects.filter(pk=request.pk).update(requested_by_id=people.users["finance"].pk)
     ids = {
-        "source": used.pk, "plan": plan(ours).pk, "item": EligibilityItem.objects.first().pk,  # type: ignore[union-attr]
-        "rule": MonitoringRule.objects.first().pk, "request": request.pk,  # type: ignore[union-attr]
+        "source": used.pk, "plan": plan(ours).pk, "item": EligibilityItem.objects.first().pk,
+        "rule": MonitoringRule.objects.first().pk, "request": request.pk,
     }  # fmt: skip
     for method, path in WRITES:
         steps = path.strip("/").split("/")
@@ -476,3 +481,10 @@ def test_statement_as_known_on_a_day_leaves_out_what_was_entered_later(
     for query in ("as_of=2999-01-01", "recorded_until=2999-01-01", "recorded_until=yesterday"):
         problem(client.get(f"{url}?{query}"), 400, "validation", f"#/query/{query.partition('=')[0]}")
     problem(client.get(f"{url}?fields=balance"), 400, "unknown_parameter")
+
+
+def test_the_schema_says_that_references_are_written_as_ids_and_read_as_objects() -> None:
+    schema = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    assert schema["FactInputRequest"]["properties"]["source"] == {"type": "string", "format": "uuid"}
+    assert schema["ProjectInputRequest"]["properties"]["sector"] == {"type": "string"}
+    assert schema["Transfer"]["properties"]["source"]["type"] == "object"

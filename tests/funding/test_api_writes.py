@@ -217,12 +217,15 @@ def test_a_reversal_gives_nothing_to_a_cancelled_project_or_from_a_closed_source
     assert problem(post(api("finance"), "transfer-requests/", body), 409, "blocked")["blockers"][0]["code"] == "source_closed"
 
 
-def test_every_bad_line_of_one_kind_is_named_and_shapes_come_before_rules(api: Api, granted: FundingSource, ours: Project) -> None:
+def test_every_bad_line_is_named_by_its_own_code_and_shapes_come_before_rules(api: Api, granted: FundingSource, ours: Project) -> None:
     lines = [fact(granted, ours, voucher_no=str(number)) for number in range(8)]
     lines[2] |= {"occurred_on": "2025-02-01"}
     lines[5] |= {"occurred_on": "2025-01-01"}
     answer = post(api("finance"), "transfers/", lines)
-    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["#/2/occurred_on", "#/5/occurred_on"]
+    assert [(fault["pointer"], fault["code"]) for fault in answer.json()["errors"]] == [
+        ("#/2/occurred_on", "before_issue"), ("#/5/occurred_on", "before_issue"), ("#/6/amount", "insufficient_balance"),
+        ("#/7/amount", "insufficient_balance"),
+    ]  # fmt: skip
     lines[4] |= {"amount": yuan("0")}
     lines[6] |= {"sequence": 3}
     answer = post(api("finance"), "transfers/", lines)
@@ -419,7 +422,7 @@ def test_a_tenor_no_bond_has_is_refused_at_every_door(api: Api, people: world.Pe
 
 def test_changed_terms_reschedule_what_is_owed(api: Api, pot: FundingSource) -> None:
     change_source(api, pot, {"bond": BOND})
-    assert (Repayment.objects.count(), Repayment.objects.order_by("due_on").last().due_on) == (30, dt.date(2040, 3, 1))  # type: ignore[union-attr]
+    assert (Repayment.objects.count(), Repayment.objects.order_by("due_on").last().due_on) == (30, dt.date(2040, 3, 1))
     change_source(api, pot, {"bond": {"matures_on": "2035-03-01", "tenor_years": 10}})
     assert Repayment.objects.count() == 20
     change_source(api, pot, {"bond": None})

@@ -129,7 +129,7 @@ def test_progress_is_judged_by_the_last_payment_and_says_its_figures(find: Find,
     (finding,) = find("ahead_of_progress")
     assert (finding.since_on, finding.amount, finding.level) == (dt.date(2025, 5, 3), D("56.00"), "warn")
     assert selectors.detail(finding.rule, finding.amount, finding.figures, use=finding.use) == (
-        "建设资金已支付 56.00%，形象进度 40.00%，超出 16.00 个百分点"
+        "建设额度已支付 56.00%，形象进度 40.00%，超出 16.00 个百分点"
     )
     assert find("ahead_of_progress", as_of=dt.date(2025, 5, 2)) == []  # nor is the report of December known in May
     reverse(last)
@@ -781,7 +781,7 @@ def test_the_api_tells_the_finding_and_its_settlement(idle: Allocation, people: 
     assert (row["rule"], row["level"], row["state"], row["reply"], row["version"]) == ("idle_12_months", "error", "open", None, 0)
     assert row["subject"] == {"kind": "allocation", "id": str(idle.pk), "name": "闲置高速 · 2025年专项债券一期"}
     assert row["amount"] == {"amount": "50.00", "currency": "CNY"}
-    assert row["detail"] == "建设资金到位满 12 个月未支付 50.00 元，最早一笔 2024-01-02 到位"
+    assert row["detail"] == "建设额度到位满 12 个月未支付 50.00 元，最早一笔 2024-01-02 到位"
     url = f"{URL}{row['id']}/"
     assert finance.get(url).json() == row
     assert finance.send(f"{url}reply/", {"text": ""}).status_code == 400

@@ -70,7 +70,7 @@ def enter(*transfers: Transfer) -> list[Transfer]:
 def refused(constraint: str) -> Iterator[None]:
     with pytest.raises(IntegrityError) as caught, transaction.atomic():
         yield
-    assert caught.value.__cause__.diag.constraint_name == constraint  # type: ignore[union-attr]
+    assert caught.value.__cause__.diag.constraint_name == constraint
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def attempt(write: Callable[[], Any]) -> str | None:
             write()
             transaction.set_rollback(True)
     except IntegrityError as error:
-        return error.__cause__.diag.constraint_name  # type: ignore[union-attr]
+        return error.__cause__.diag.constraint_name
     return None
 
 
@@ -175,7 +175,7 @@ def test_each_kind_is_lawful_or_refused_as_far_as_the_money_has_come(pot: Pot, s
     for kind in STATES[1 : STATES.index(state) + 1]:
         pot.move(kind, 100)
     before = pot.balances()
-    assert {kind: attempt(lambda kind=kind: pot.move(kind, 100)) for kind in MOVEMENTS} == REFUSES[state]  # type: ignore[misc]
+    assert {kind: attempt(lambda kind=kind: pot.move(kind, 100)) for kind in MOVEMENTS} == REFUSES[state]
     assert pot.balances() == before
 
 
@@ -202,8 +202,8 @@ def running(pot: Pot) -> Pot:
 
 def test_all_that_is_there_may_be_moved_and_not_a_fen_more(running: Pot) -> None:
     for kind, room, constraint in ROOM:
-        assert attempt(lambda kind=kind, room=room: running.move(kind, room)) is None, kind  # type: ignore[misc]
-        assert attempt(lambda kind=kind, room=room: running.move(kind, room + FEN)) == constraint, kind  # type: ignore[misc]
+        assert attempt(lambda kind=kind, room=room: running.move(kind, room)) is None, kind
+        assert attempt(lambda kind=kind, room=room: running.move(kind, room + FEN)) == constraint, kind
 
 
 def test_a_movement_changes_what_the_table_says_and_its_reversal_takes_it_back(running: Pot) -> None:

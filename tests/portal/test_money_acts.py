@@ -180,7 +180,7 @@ def test_every_fault_stands_at_its_line_and_what_was_typed_stays(city: City, pot
     assert [line.color for line in lines[:8]] == ["", "amber", "red", "red", "red", "red", "amber", "red"]
     said = ["；".join(mark.text for mark in line.marks) for line in lines[:8]]
     assert "表头" in said[0] and "无此项目" in said[2] and "用途只填" in said[3] and "没有这一项" in said[4]
-    assert "负面清单第 5 项" in said[5] and "与第 2 行重复" in said[6] and "余额不足，可用 9,600.00 万元" in said[7]
+    assert "负面清单第 5 项" in said[5] and "与第 2 行重复" in said[6] and "余额不足，可用 9,700.00 万元" in said[7]
     assert "文号〈1〉" in page and 'value="没有这样的项目"' in page and "disabled" in page
     assert not TransferRequest.objects.filter(source=pot, state="requested").exists()
 
@@ -471,12 +471,12 @@ def test_a_finding_is_explained_by_one_and_written_off_by_another(city: City, po
     assert projects[0].name in page and "100.00 万元" in page and "阈值 12 个月" in page
     assert post(clerk, "finding-reply", found.pk, {"text": " ", "version": "0"}).status_code == 422
     assert post(checker, "finding-reply", found.pk, {"text": "x", "version": "0"}).status_code == 403
-    assert post(checker, "finding-write-off", found.pk, {"text": "", "version": "0"}).status_code == 409
+    assert post(checker, "finding-write-off", found.pk, {"text": "同意", "version": "0"}).status_code == 409
     answer = post(clerk, "finding-reply", found.pk, {"text": "征迁受阻，10月恢复", "version": "0", "rule": "idle_12_months"})
     assert answer.status_code == 302 and answer.url.endswith("?rule=idle_12_months")
     stale = post(clerk, "finding-reply", found.pk, {"text": "后来的话", "version": "0"})
     assert stale.status_code == 412 and "后来的话" in stale.content.decode() and "征迁受阻" in stale.content.decode()
-    assert post(clerk, "finding-write-off", found.pk, {"text": "", "version": "1"}).status_code == 403
+    assert post(clerk, "finding-write-off", found.pk, {"text": "同意", "version": "1"}).status_code == 403
     assert "finding-write" not in clerk.get("/funding/findings/").content.decode()
     assert "/write-off/" in checker.get("/funding/findings/").content.decode()
     assert post(checker, "finding-write-off", found.pk, {"text": "同意", "version": "1"}).status_code == 302
@@ -496,7 +496,7 @@ def test_who_explained_sees_no_button_to_write_off(city: City, pot: FundingSourc
     post(clerk, "finding-reply", found.pk, {"text": "征迁受阻", "version": "0"})
     page = clerk.get("/funding/findings/?rule=idle_12_months").content.decode()
     assert "不能核销自己说明的疑点" in page and "/write-off/" not in page
-    assert post(clerk, "finding-write-off", found.pk, {"text": "", "version": "1"}).status_code == 403
+    assert post(clerk, "finding-write-off", found.pk, {"text": "同意", "version": "1"}).status_code == 403
 
 
 def test_findings_are_counted_by_rule_and_hidden_from_others(city: City, pot: FundingSource, projects: list[Project]) -> None:

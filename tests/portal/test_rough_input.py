@@ -22,7 +22,7 @@ from tests.portal.conftest import PASSWORD, City
 from tests.portal.purse import Purse, make_purse
 from tests.portal.test_money_acts import PAYMENT, decide, finding, post, sheet, submitted
 
-NUL, ENDLESS, NINES = "\0", "9" * 5000, "9" * 24
+NUL, ENDLESS, NINES = "\0", "9" * 5000, "9" * 24  # Python reads no number of more than 4300 digits
 
 
 @pytest.fixture(scope="module")
@@ -44,26 +44,27 @@ def clerk(city: City) -> Client:
 # addresses
 
 
-@pytest.mark.parametrize("value", [NUL, f"九{NUL}峰", ENDLESS, f"-{ENDLESS}", "٣" * 30, "0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("value", [f"九{NUL}峰", ENDLESS, "٣" * 30, "0001-01-01"])
 def test_a_link_never_fails_for_a_word_too_many(purse: Purse, clerk: Client, value: str) -> None:
     source = reverse("source", args=[purse.bond.pk])
     pages = {
         "/projects/": (
-            "q", "tag", "overdue_days__gte", "slippage_days__gte", "total_investment__lte", "completion_due__gte", "stage", "cursor",
+            "q", "tag", "overdue_days__gte", "slippage_days__gte", "total_investment__lte", "completion_due__gte", "stage",
         ),
-        "/funding/": ("q", "kind", "state", "as_of", "ordering", "cursor"),
-        "/funding/findings/": ("rule", "project", "as_of", "cursor"),
-        "/funding/repayments/": ("year", "month", "bond", "as_of", "cursor"),
+        "/funding/": ("q", "kind", "state", "as_of", "ordering"),
+        "/funding/findings/": ("rule", "project", "as_of"),
+        "/funding/repayments/": ("year", "month", "bond", "as_of"),
         "/funding/requests/": ("before", "state", "kind"),
-        f"{source}?tab=transfers": ("q", "part", "allocation", "as_of", "cursor"),
+        source: ("q", "part", "allocation", "as_of"),
         "/funding/sources/new/": ("name",),
         "/sign-in/": ("next",),
         "/board/": ("lang",),
     }  # fmt: skip
     for path, names in pages.items():
-        for name in names:
-            answer = clerk.get(path.partition("?")[0], {"tab": "transfers", name: value} if "?" in path else {name: value}, follow=True)
-            assert answer.status_code in (200, 404), (path, name)
+        for query in (dict.fromkeys(names, value), {"cursor": value}):
+            answer = clerk.get(path, query | {"tab": "transfers"}, follow=True)
+            # who is signed in goes on from the door to `next`, where there may be nothing
+            assert answer.status_code == 200 or (path == "/sign-in/" and answer.status_code == 404), (path, query)
 
 
 def test_a_value_with_nul_is_left_aside_and_the_others_are_kept(purse: Purse, clerk: Client) -> None:

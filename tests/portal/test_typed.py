@@ -53,4 +53,4 @@ def test_items_of_the_lists(text: str, item: tuple[str, int]) -> None:
 )
 def test_other_words_are_met_with_how_to_write_them(read: object, text: str) -> None:
     with pytest.raises(Unread, match=r"只填|写作"):
-        read(text)  # type: ignore[operator]
+        read(text)

@@ -16,7 +16,7 @@ class TransferSerializer(RowSerializer):
     sequence = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=Kind.choices)
     kind_display = serializers.CharField()
-    sign = serializers.IntegerField()
+    sign = serializers.ChoiceField(choices=[1, -1], help_text="冲正为 −1：汇总金额时须乘以 sign")
     source = RefField()
     allocation = serializers.UUIDField(allow_null=True)
     project = RefField(allow_null=True)

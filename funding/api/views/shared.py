@@ -1,5 +1,6 @@
 """What the doors of money share: bodies of one line or many."""
 
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,10 +27,11 @@ class MovingMoney(Writing):
         if not 1 <= len(lines) <= largest:
             raise Malformed(faults=[Fault((), "invalid", _("须为一项，或 1 到 %d 项的列表。") % largest)])
         serializer = serializer_class(context={"request": self.request, "view": self, "lines": lines})
+        ids = sorted(uuid7() for _line in lines)  # those of one millisecond have no order of their own
         found, errors, refusals = [], {}, []
         for index, line in enumerate(lines):
             try:
-                found.append(as_move(serializer.run_validation(line)))
+                found.append(as_move(serializer.run_validation(line), ids[index]))
             except ValidationError as error:
                 errors[index] = error.detail
             except DomainError as error:
@@ -61,9 +63,9 @@ class MovingMoney(Writing):
         return [found[key] for key in ids if key in found]
 
 
-def as_move(fields: dict[str, Any]) -> Move:
-    """A reversal has source and amount of its original, unless it repeats them."""
+def as_move(fields: dict[str, Any], key: uuid.UUID) -> Move:
+    """A reversal has source and amount of its original, unless it repeats them. `key` is its id where the client names none."""
     original = fields.get("reverses")
     if original is not None:
         fields = fields | {"source": fields.get("source") or original.source, "amount": fields.get("amount") or original.amount}
-    return Move(**{"id": uuid7()} | fields)
+    return Move(**{"id": key} | fields)

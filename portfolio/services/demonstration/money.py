@@ -127,7 +127,10 @@ class Ledger:
     def _decided(self, request: TransferRequest) -> Transfer:
         original = request.reverses
         assert request.occurred_on is not None
-        place = lambda project, use: self.allocations.get((request.source_id, project, use))  # noqa: E731
+
+        def place(project: Any, use: Any) -> Allocation | None:
+            return self.allocations.get((request.source_id, project, use))
+
         return Transfer(
             kind=original.kind if original else request.kind,
             sign=-1 if original else 1,
