@@ -96,6 +96,13 @@ class Conflict(DomainError):
     sentence = _("与当前状态冲突。")
 
 
+class AlreadyDecided(Conflict):
+    """A request is decided once."""
+
+    code = "already_decided"
+    sentence = _("该申请已处理。")
+
+
 class InUse(Conflict):
     """Other things depend on the row."""
 

@@ -184,7 +184,7 @@ SPECTACULAR_SETTINGS = {
         "TransferKindEnum": "funding.lifecycle.Kind",
         "FactKindEnum": "funding.lifecycle.FactKind",
         "RequestKindEnum": "funding.lifecycle.RequestKind",
-        "RequestStateEnum": "funding.lifecycle.RequestState",
+        "RequestStateEnum": "common.decisions.RequestState",
         "CheckLevelEnum": "funding.lifecycle.Level",
         "EligibilityListEnum": "funding.lifecycle.EligibilityList",
         "FindingSubjectEnum": "funding.lifecycle.FindingSubject",

@@ -35,11 +35,6 @@ class MoneyBlocked(Conflict):
     sentence = _("条件未满足。")
 
 
-class AlreadyDecided(Conflict):
-    code = "already_decided"
-    sentence = _("该申请已处理。")
-
-
 class AlreadyReversed(Conflict):
     code = "already_reversed"
     sentence = _("该笔已冲正，同一笔只能冲正一次。")

@@ -140,13 +140,6 @@ class Ground(models.TextChoices):
     OTHER = "other", _("其他需要调整的情形")
 
 
-class RequestState(models.TextChoices):
-    REQUESTED = "requested", _("待复核")
-    APPROVED = "approved", _("已同意")
-    REJECTED = "rejected", _("已退回")
-    WITHDRAWN = "withdrawn", _("已撤回")
-
-
 class EligibilityList(models.TextChoices):
     NEGATIVE = "negative", _("负面清单")
     CAPITAL = "capital", _("资本金清单")

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Office
+from common.decisions import RequestState
 from common.models import Record
 from funding.lifecycle import (
     EligibilityList,
@@ -20,7 +21,6 @@ from funding.lifecycle import (
     PurposeClass,
     RepaymentMethod,
     RequestKind,
-    RequestState,
     SourceKind,
     SourceState,
     Use,

@@ -8,7 +8,8 @@ class MilestonesConfig(AppConfig):
     verbose_name = "节点"
 
     def ready(self) -> None:
-        from milestones import selectors, services
+        from milestones.selectors import milestones as selectors
+        from milestones.services import milestones as services
         from projects import gates, parts
         from reminders import sources
 

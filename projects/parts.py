@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from common.actors import Actor
 
@@ -26,10 +26,18 @@ class Part:
 # (project ids, today, the past day asked about) → a figure of each project's status
 Figure = Callable[[ProjectIds, dt.date, dt.date | None], Mapping[uuid.UUID, int]]
 
+
+class ObligationFollower(Protocol):
+    """Told the kind of obligation, the ids of what ended or moved, why, and by whom."""
+
+    def __call__(self, kind: str, subject_ids: list[uuid.UUID], *, reason: str, actor: Actor) -> object: ...
+
+
 _parts: dict[str, Part] = {}
 _figures: dict[str, Figure] = {}
 _founders: list[Callable[[ProjectIds], None]] = []
 _stage_followers: list[Callable[[ProjectIds, str, Actor], None]] = []
+_obligation_followers: list["ObligationFollower"] = []
 
 
 def register(part: Part) -> None:
@@ -76,3 +84,14 @@ def created(project_ids: Iterable[uuid.UUID]) -> None:
 def stage_changed(project_ids: Iterable[uuid.UUID], stage: str, actor: Actor) -> None:
     for follow in _stage_followers:
         follow(list(project_ids), stage, actor)
+
+
+def on_obligation_end(follow: ObligationFollower) -> None:
+    """`follow` runs inside the transaction that ends or moves what somebody owed: a report filed, a problem closed."""
+    _obligation_followers.append(follow)
+
+
+def obligation_ended(kind: str, subject_ids: Iterable[uuid.UUID], *, reason: str, actor: Actor) -> None:
+    """Tell whoever reminds people of it. `reason` is shown beside the reminders that are cancelled."""
+    for follow in _obligation_followers:
+        follow(kind, list(subject_ids), reason=reason, actor=actor)

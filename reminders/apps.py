@@ -12,3 +12,4 @@ class RemindersConfig(AppConfig):
         from reminders.services import settlement
 
         parts.on_stage_change(settlement.cancel_of_projects)
+        parts.on_obligation_end(settlement.cancel)

@@ -9,8 +9,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from projects.models import Status
-from reminders import selectors
 from reminders.models import Delivery, Reminder
+from reminders.selectors import reminders as selectors
 from reminders.sources import source
 
 
@@ -71,7 +71,7 @@ def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
             days=(today - item.due_on).days,
             letter=item.rung.get_letter_display(),
             to_do=source(item.subject_kind).to_do,
-            link=f"{settings.BASE_URL}/projects/{item.project_id}/" if item.project_id else f"{settings.BASE_URL}/",
+            link=settings.BASE_URL + source(item.subject_kind).path(item.subject_id, item.project_id),
         )
         for item in items
     ]

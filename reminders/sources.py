@@ -1,5 +1,6 @@
 """What obligations exist: a register that upper apps fill, so that `reminders` knows no milestone and no bond."""
 
+import uuid
 from dataclasses import dataclass
 
 from accounts.roles import Role
@@ -15,7 +16,9 @@ class Source:
     `project_id` is null where no one project owes it: such an obligation is seen by its recipients and who sees everything.
     `touched` selects the subject_id of every one that changed since %(since)s, or whose project did.
     `to_do` says what ends it, in one sentence; `actions` are the API's calls that do.
+    `page` is the path where it is done; {subject} and {project} are filled in.
     `roles` are those whose memberships in an office are told; supervisors are besides, as the last resort.
+    `leads_answer`: a project's lead answers before the office does. Not so for decisions: the one who makes does not check.
     """
 
     kind: str
@@ -23,7 +26,22 @@ class Source:
     touched: str
     to_do: str
     actions: tuple[str, ...]
+    page: str = "/projects/{project}/"
     roles: tuple[str, ...] = FILERS
+    leads_answer: bool = True
+
+    def path(self, subject_id: uuid.UUID, project_id: uuid.UUID | None) -> str:
+        return self.page.format(subject=subject_id, project=project_id)
+
+
+def deciding_office(office: str, maker: str) -> str:
+    """SQL: the office of `office` or the nearest above it where somebody but `maker` may decide; else `office` itself."""
+    return f"""coalesce((
+        SELECT above.id FROM accounts_office o JOIN accounts_office above ON starts_with(o.path, above.path)
+         WHERE o.id = {office}
+           AND EXISTS (SELECT FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+                        WHERE m.office_id = above.id AND m.role = 'approver' AND u.is_active AND m.user_id IS DISTINCT FROM {maker})
+         ORDER BY length(above.path) DESC LIMIT 1), {office})"""
 
 
 _sources: dict[str, Source] = {}

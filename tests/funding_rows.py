@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Office
+from common.decisions import RequestState
 from common.recording import recording
-from funding.lifecycle import ADJUSTMENTS, OF_THE_POOL, FactKind, RequestState
+from funding.lifecycle import ADJUSTMENTS, OF_THE_POOL, FactKind
 from funding.models import Allocation, FundingSource, Transfer, TransferRequest
 from projects.models import Project
 from tests.world import TESTER

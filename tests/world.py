@@ -17,8 +17,8 @@ from common import clock
 from common.actors import system
 from common.recording import recording
 from funding.models import MonitoringRule
-from milestones import services as milestone_services
 from milestones.models import Kind, Milestone
+from milestones.services import milestones as milestone_services
 from projects.models import Project, Region, Sector
 from projects.services import projects
 from reminders.models import Rung

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Office
+from common.decisions import RequestState
 from funding import lifecycle
 from funding.api.serializers.findings import RULE_CHOICES
 from funding.selectors import allocations, requests, transfers
@@ -139,7 +140,7 @@ RequestFilter = filter_set(
     "RequestFilter",
     RequestFilterBase,
     choice_filters("kind", lifecycle.RequestKind.choices),
-    choice_filters("state", lifecycle.RequestState.choices, field_name="state_by"),
+    choice_filters("state", RequestState.choices, field_name="state_by"),
 )
 
 

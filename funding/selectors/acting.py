@@ -11,8 +11,9 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from accounts.roles import Principal
+from common.decisions import RequestState
 from common.errors import Missing
-from funding.lifecycle import EligibilityList, FindingState, RequestState
+from funding.lifecycle import EligibilityList, FindingState
 from funding.models import Allocation, EligibilityItem, FundingSource, MonitoringRule, Transfer, TransferRequest
 from funding.selectors.standing import items_in_force
 from projects.models import Project

@@ -76,5 +76,6 @@ OBLIGATIONS = Source(
                 WHERE r.paid_on IS NULL AND s.updated_at >= %(since)s""",
     to_do="请在应付日前归集本息，归集后登记日期与文号。",
     actions=("pay",),
+    page="/funding/repayments/",
     roles=(Role.FINANCE, Role.FINANCE_APPROVER),
 )

@@ -8,8 +8,9 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, 
 
 from accounts.roles import Principal
 from common.days import end_of
+from common.decisions import RequestState
 from common.shapes import money, ref
-from funding.lifecycle import EligibilityList, RequestKind, RequestState
+from funding.lifecycle import EligibilityList, RequestKind
 from funding.models import TransferRequest
 from funding.selectors.transfers import use_label
 from projects.models import Project

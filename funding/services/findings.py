@@ -6,9 +6,8 @@ import uuid
 from django.utils.translation import gettext as _
 
 from accounts.roles import Principal
-from common.errors import Conflict, Missing, SamePerson, Stale
+from common.errors import AlreadyDecided, Conflict, Missing, SamePerson, Stale
 from common.recording import recording
-from funding.errors import AlreadyDecided
 from funding.models import Finding, FindingReply
 from funding.selectors import findings as selectors
 

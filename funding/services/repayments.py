@@ -6,9 +6,8 @@ import uuid
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.errors import Conflict, FutureDate, Missing, RuleBroken, Stale
+from common.errors import AlreadyDecided, Conflict, FutureDate, Missing, RuleBroken, Stale
 from common.recording import recording
-from funding.errors import AlreadyDecided
 from funding.lifecycle import MONTHS, RepaymentMethod
 from funding.models import Bond, FundingSource, Repayment
 from funding.rules.repayments import ImpossibleTerms, Instalment, NoDayLeft, NoSuchInstalment, RepaidTooMuch, Terms, schedule

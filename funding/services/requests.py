@@ -8,11 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.roles import Principal
-from common.errors import Conflict, Denied, Malformed, Missing, RuleBroken, SamePerson, Stale
+from common.decisions import RequestState, decided, require_another, require_maker, require_open
+from common.errors import Conflict, Malformed, Missing, RuleBroken, Stale
 from common.ids import uuid7
 from common.recording import recording
-from funding.errors import AlreadyDecided
-from funding.lifecycle import OF_THE_POOL, RequestKind, RequestState
+from funding.lifecycle import OF_THE_POOL, RequestKind
 from funding.models import TransferRequest
 from funding.services import ids, judgement, ledger, repayments
 from funding.services.moves import REQUESTED, REVERSE, Check, Move, at, of_request, project_ids, require_shape
@@ -108,8 +108,8 @@ def withdraw_all(
     """The same for all of one act, whole or not at all. Raises Conflict when they are not as many as expected."""
     with recording(actor):
         requests, _projects = _lock(request_ids)
-        if any(request.requested_by_id != actor.id for request in requests):
-            raise Denied(_("只有经办人可以撤回。"))
+        for request in requests:
+            require_maker(request.requested_by_id, actor)
         _require_open(requests, version, expected_count)
         _decide(requests, RequestState.WITHDRAWN, actor=actor, now=now)
     return _read(request_ids)
@@ -174,8 +174,8 @@ def _lock(request_ids: Sequence[uuid.UUID]) -> tuple[list[TransferRequest], Any]
 
 
 def _require_another(requests: Sequence[TransferRequest], actor: Principal) -> None:
-    if any(request.requested_by_id == actor.id for request in requests):
-        raise SamePerson
+    for request in requests:
+        require_another(request.requested_by_id, actor)
 
 
 def _require_open(requests: Sequence[TransferRequest], version: int | None, expected_count: int | None) -> None:
@@ -183,14 +183,12 @@ def _require_open(requests: Sequence[TransferRequest], version: int | None, expe
         raise Stale
     if expected_count is not None and expected_count != len(requests):
         raise Conflict(_("应有 %(expected)s 笔，实有 %(found)s 笔，请重新核对。") % {"expected": expected_count, "found": len(requests)})
-    if any(request.state != RequestState.REQUESTED for request in requests):
-        raise AlreadyDecided
+    for request in requests:
+        require_open(request.state)
 
 
 def _decide(requests: Sequence[TransferRequest], state: str, *, actor: Principal, now: dt.datetime, note: str = "") -> None:
-    TransferRequest.objects.filter(pk__in=[request.pk for request in requests]).update(
-        state=state, decided_by_id=actor.id, decided_by_name=actor.name, decided_at=now, decision_note=note
-    )
+    TransferRequest.objects.filter(pk__in=[request.pk for request in requests]).update(**decided(state, actor=actor, now=now, note=note))
 
 
 def _keep_checks(requests: Sequence[TransferRequest], lines: Sequence[judgement.Line]) -> None:

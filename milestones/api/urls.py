@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from milestones.api.views import MilestoneViewSet as view
+from milestones.api.views.milestones import MilestoneViewSet as view
 
 urlpatterns = [
     path("milestones/", view.as_view({"get": "list", "post": "create", "patch": "bulk_update"}), name="api-milestones"),

@@ -8,7 +8,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext, gettext_lazy
 
-from funding.lifecycle import Ground, Kind, RequestKind, RequestState, SourceKind, SourceState, Use
+from common.decisions import RequestState
+from funding.lifecycle import Ground, Kind, RequestKind, SourceKind, SourceState, Use
 from funding.rules.monitoring import RULES
 from funding.selectors.overview.spending import Told
 from portal.templatetags import words

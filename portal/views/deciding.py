@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import Act
 from common import clock
-from common.errors import Denied, DomainError, Missing
+from common.decisions import RequestState
+from common.errors import AlreadyDecided, Denied, DomainError, Missing
 from funding.api.serializers.requests import BatchRejectInput
-from funding.errors import AlreadyDecided
-from funding.lifecycle import Level, RequestKind, RequestState
+from funding.lifecycle import Level, RequestKind
 from funding.models import TransferRequest
 from funding.selectors import acting
 from funding.selectors.acting import BatchRows

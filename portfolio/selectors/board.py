@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Max, Q, Subquery, Sum, Value
 
 from accounts.roles import Act, Principal
-from milestones import rules
+from milestones.rules import lateness
 from portfolio.models import Commitment, CommitmentKind, CommitmentProject
 from projects.lifecycle import UNHURRIED, Stage
 from projects.models import Region, Status
@@ -86,7 +86,7 @@ class Promise:
     @property
     def overdue_days(self) -> int:
         presses = self.stage not in UNHURRIED
-        return rules.overdue_days(due_on=self.due_on, achieved_on=self.achieved_on, today=self.today, presses=presses)
+        return lateness.overdue_days(due_on=self.due_on, achieved_on=self.achieved_on, today=self.today, presses=presses)
 
     @property
     def days_late(self) -> int | None:

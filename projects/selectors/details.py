@@ -71,8 +71,11 @@ TOLD = {
     "milestones_milestone": (
         "milestone",
         ("name", "kind", "position", "is_key", "weight", "basis", "document_no", "baseline_on", "due_on", "forecast_on", "forecast_reason",
-         "achieved_on", "reopen_reason", "note"),
+         "achieved_on", "is_evidence_required", "override_reason", "reopen_reason", "note"),
     ),
+    "milestones_dependency": ("dependency", ("before", "after", "lag_days")),
+    "milestones_milestoneevidence": ("milestone_evidence", ("milestone", "evidence")),
+    "projects_evidence": ("evidence", ("kind", "name", "media_type", "size", "sha256", "taken_at", "lon", "lat")),
     "portfolio_commitmentproject": ("commitment", ("commitment",)),
     "projects_monthlyreport": (
         "report", ("month", "invested", "physical_percent", "narrative", "no_change", "state", "return_count"),

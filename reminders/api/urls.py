@@ -3,7 +3,7 @@
 from django.urls import path
 
 from common.api.routers import read_only
-from reminders.api import views
+from reminders.api.views import reminders as views
 
 urlpatterns = [
     *read_only("reminders", views.ReminderViewSet),

@@ -54,7 +54,14 @@ def due_at(*, now: dt.datetime) -> dt.datetime:
 
 def _raise(source: Source, *, since: dt.datetime | None, now: dt.datetime, today: dt.date) -> int:
     told = [str(role) for role in (*source.roles, Role.SUPERVISOR)]
-    parameters: dict[str, Any] = {"kind": source.kind, "roles": told, "today": today, "since": since, "due_at": due_at(now=now)}
+    parameters: dict[str, Any] = {
+        "kind": source.kind,
+        "roles": told,
+        "leads_answer": source.leads_answer,
+        "today": today,
+        "since": since,
+        "due_at": due_at(now=now),
+    }
     branches = [_branch(source, rung, number, parameters, today) for number, rung in enumerate(_ladder(source.kind))]
     if not branches:
         return 0
@@ -110,7 +117,8 @@ part AS MATERIALIZED (
     SELECT a.project_id, a.part, a.user_id, u.office_id
       FROM projects_assignment a JOIN accounts_user u ON u.id = a.user_id
      WHERE a.project_id IN (SELECT project_id FROM due) AND u.is_active AND u.email <> ''
-       AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)),
+       AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)
+       AND (a.part <> 'lead' OR %(leads_answer)s)),
 told_office AS MATERIALIZED (
     SELECT asked.id AS office_id, coalesce(nearest.id, (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office')) AS told_id,
            nearest.id IS NULL AS is_last_resort

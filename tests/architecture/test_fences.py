@@ -66,7 +66,7 @@ def test_write_fence_sees_the_writes_that_services_make() -> None:
     seen = {name for name, tree in modules() if SERVICES.search(name) and [*written(tree)]}
     assert {
         "projects/services/projects.py",
-        "milestones/services.py",
+        "milestones/services/milestones.py",
         "accounts/services/clients.py",
         "reminders/services/settlement.py",
     } <= seen

@@ -14,9 +14,8 @@ from django.db import connection
 
 from accounts.models import Membership
 from common import clock
-from common.errors import Conflict, Missing, SamePerson, Stale
+from common.errors import AlreadyDecided, Conflict, Missing, SamePerson, Stale
 from common.recording import recording
-from funding.errors import AlreadyDecided
 from funding.lifecycle import BONDS, SourceKind
 from funding.models import Allocation, BalancePlan, Bond, EligibilityItem, Finding, FindingReply, FundingSource, MonitoringRule
 from funding.rules import monitoring

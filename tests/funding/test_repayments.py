@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from common.errors import Conflict, FutureDate, Missing, RuleBroken, Stale
+from common.errors import AlreadyDecided, Conflict, FutureDate, Missing, RuleBroken, Stale
 from common.recording import recording
-from funding.errors import AlreadyDecided
 from funding.models import Bond, FundingSource, Repayment
 from funding.rules.repayments import Terms, schedule
 from funding.selectors import repayments as selectors

@@ -28,9 +28,9 @@ from funding.models import (
     YearPlan,
 )
 from history.models import Change
-from milestones.models import Milestone
+from milestones.models import Dependency, Milestone, MilestoneEvidence
 from portfolio.models import Commitment, CommitmentProject, Target
-from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Region, Sector, StageMove, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Project, ProjectTag, Region, Sector, StageMove, Tag
 from reminders.models import Reminder, Rung
 from tests import world
 
@@ -96,6 +96,15 @@ def _reply(project: Project) -> FindingReply:
 
 
 # model → how one row is made, and a change of one column
+def _evidence(project: Project) -> Evidence:
+    return Evidence.objects.create(project=project, kind="photo", name="一.jpg", media_type="image/jpeg", size=1, sha256="0" * 64)
+
+
+def _dependency(people: world.People, project: Project) -> Dependency:
+    before, after = (Milestone.objects.create(project=project, name=name) for name in ("先", "后"))
+    return Dependency.objects.create(project=project, before=before, after=after)
+
+
 MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
     Office: (lambda people, project: Office.objects.create(code="9", name="新局", kind="unit", path="/9/"), {"name": "更名局"}),
     User: (lambda people, project: User.objects.create(name="张三"), {"name": "李四"}),
@@ -133,6 +142,14 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
     Tag: (lambda people, project: _tag("标签"), {"label": "改签"}),
     ProjectTag: (lambda people, project: ProjectTag.objects.create(project=project, tag=_tag("标签")), {}),
     Milestone: (lambda people, project: Milestone.objects.create(project=project, name="节点"), {"note": "改"}),
+    Dependency: (_dependency, {"lag_days": 3}),
+    Evidence: (lambda people, project: _evidence(project), {"name": "改.jpg"}),
+    MilestoneEvidence: (
+        lambda people, project: MilestoneEvidence.objects.create(
+            project=project, milestone=Milestone.objects.create(project=project, name="节点"), evidence=_evidence(project)
+        ),
+        {},
+    ),
     Rung: (lambda people, project: Rung.objects.create(kind="after", days=99, audience="office", letter="notice"), {"letter": "reminder"}),
     Reminder: (_reminder, {"state_reason": "改"}),
     Commitment: (lambda people, project: _commitment("承诺"), {"note": "改"}),

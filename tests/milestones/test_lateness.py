@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from common.recording import recording
-from milestones import rules
 from milestones.models import Kind, Milestone
+from milestones.rules import lateness as rules
 from projects.lifecycle import UNHURRIED, Stage
 from projects.models import Project, StageMove, Status
 from projects.selectors import lists

@@ -10,8 +10,8 @@ from django.utils import timezone
 from common import clock
 from common.recording import recording
 from history.models import Change
-from milestones import services
 from milestones.models import Milestone
+from milestones.services import milestones as services
 from reminders.models import Reminder, Rung
 from tests import world
 

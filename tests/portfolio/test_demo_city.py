@@ -14,8 +14,8 @@ from accounts.models import Membership, User
 from accounts.roles import Role
 from common import clock
 from common.actors import system
+from common.decisions import RequestState
 from common.errors import InUse
-from funding.lifecycle import RequestState
 from funding.models import (
     Allocation,
     FundingSource,

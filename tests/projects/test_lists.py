@@ -13,7 +13,7 @@ from funding.models import FundingSource
 from milestones.models import Milestone
 from portfolio.models import Commitment, CommitmentProject
 from projects.api.filters import ProjectFilter
-from projects.api.views import ProjectViewSet
+from projects.api.views.projects import ProjectViewSet
 from projects.models import Assignment, Project, ProjectTag, Sector, StageMove, Tag
 from tests import funding_rows, world
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from common.recording import recording
-from milestones import services as milestones
 from milestones.models import Milestone
+from milestones.services import milestones
 from projects.models import Project, Status
 from projects.services import projects
 from tests import world

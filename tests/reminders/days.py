@@ -3,8 +3,8 @@
 import datetime as dt
 import zoneinfo
 
-from milestones import services as milestones
 from milestones.models import Milestone
+from milestones.services import milestones
 from projects.models import Project
 from reminders.models import Reminder
 from reminders.services import deliveries, sweep

@@ -10,8 +10,8 @@ from django.core.mail import get_connection
 from accounts.models import Membership
 from common.recording import recording
 from local import ports
-from milestones import services as milestones
 from milestones.models import Milestone
+from milestones.services import milestones
 from projects.models import Project
 from reminders import notifications
 from reminders.models import Delivery, Reminder

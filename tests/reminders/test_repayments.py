@@ -11,8 +11,9 @@ from accounts.models import Membership, Office, User
 from common import clock
 from common.recording import recording
 from portfolio.selectors import audit
-from reminders import selectors, sources
+from reminders import sources
 from reminders.models import Reminder, Rung
+from reminders.selectors import reminders as selectors
 from reminders.services import deliveries, sweep
 from reminders.sources import FILERS, Source
 from tests import world
@@ -39,7 +40,7 @@ def owe(people: world.People, monkeypatch: pytest.MonkeyPatch) -> Owe:
                    NULL::uuid AS authority_id, day AS due_on
               FROM unnest('{{{days}}}'::date[]) day JOIN accounts_office f ON f.code = '{office}'"""
         touched = "SELECT id FROM accounts_office WHERE updated_at < '-infinity' AND updated_at >= %(since)s"
-        source = Source("repayment", obligations, touched, "请在还款日前缴足资金。", ("pay",), roles)
+        source = Source("repayment", obligations, touched, "请在还款日前缴足资金。", ("pay",), page="/funding/repayments/", roles=roles)
         monkeypatch.setitem(sources._sources, "repayment", source)
 
     return owe

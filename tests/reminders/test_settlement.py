@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from milestones import services as milestones
 from milestones.models import Milestone
+from milestones.services import milestones
 from projects.services import projects
 from reminders.models import Reminder
 from tests import world

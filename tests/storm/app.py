@@ -15,7 +15,7 @@ django.setup()
 
 from common import clock  # noqa: E402
 from config.celery import app  # noqa: E402
-from milestones.selectors import OBLIGATIONS  # noqa: E402
+from milestones.selectors.milestones import OBLIGATIONS  # noqa: E402
 from reminders import sources  # noqa: E402
 from reminders.services import deliveries, sweep  # noqa: E402
 from tests.storm import mutations  # noqa: E402

@@ -8,8 +8,8 @@ from accounts.models import Membership, Office, User
 from common import work_days
 from common.actors import system
 from common.recording import recording
-from milestones import services as milestones
 from milestones.models import Milestone
+from milestones.services import milestones
 from projects.models import Assignment, Project, Region, Sector
 from projects.services import assignments, projects
 

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import OperationalError
 
 from accounts import selectors as accounts
-from milestones import services as milestones
 from milestones.models import Milestone
+from milestones.services import milestones
 from projects.models import Project
 from projects.services import assignments, projects
 from reminders.models import Reminder

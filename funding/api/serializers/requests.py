@@ -4,8 +4,9 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from common.api.serializers import DayField, MoneyField, RefField, StrictSerializer
+from common.decisions import RequestState
 from funding.api.serializers.shared import DERIVED, ListedRefField, MovedField, RowSerializer, TextField, WhoSerializer
-from funding.lifecycle import Level, RequestKind, RequestState, Use
+from funding.lifecycle import Level, RequestKind, Use
 from funding.models import EligibilityItem, FundingSource, Transfer
 from projects.models import Project
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.roles import Role
 from common.actors import Actor
+from common.decisions import RequestState
 from common.ids import uuid7
-from funding.lifecycle import BONDS, Kind, RequestState, Use
+from funding.lifecycle import BONDS, Kind, Use
 from funding.models import Allocation, EligibilityItem, Transfer, TransferRequest
 from funding.selectors import standing
 from funding.services import repayments

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import F
 
-from funding.lifecycle import BONDS, EligibilityList, Ground, Kind, RequestKind, RequestState, SourceKind, Use
+from common.decisions import RequestState
+from funding.lifecycle import BONDS, EligibilityList, Ground, Kind, RequestKind, SourceKind, Use
 from funding.models import BalancePlan, EligibilityItem, Repayment, Transfer, TransferRequest
 from funding.selectors import standing
 from portfolio.services.demonstration.balances import of_years

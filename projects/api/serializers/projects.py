@@ -1,16 +1,19 @@
-"""Shapes of projects and of what belongs to them."""
+"""Shapes of projects."""
 
 from django.utils.translation import gettext, gettext_lazy
 from rest_framework import serializers
 
-from accounts import selectors as account_selectors
-from accounts.models import Office, User
+from accounts.models import Office
 from common.api.serializers import ActorSerializer, DayField, MoneyField, RefField, StrictSerializer
 from projects.lifecycle import Stage
-from projects.models import ApprovalMode, Level, Nature, Part, Project, Region, ReportState, Sector
+from projects.models import ApprovalMode, Level, Nature, Part, Project, Region, Sector
 
 MOVES = gettext_lazy("阶段不能直接修改，请用 POST /projects/{id}/transitions/。")
+
+
 DERIVED = gettext_lazy("该字段由系统生成，不能填写。")
+
+
 READ_ONLY = {"stage": MOVES} | dict.fromkeys(
     ("id", "version", "stage_display", "status", "lead", "patron", "tags", "created_at", "updated_at"), DERIVED
 )
@@ -231,89 +234,3 @@ class ChangeSerializer(serializers.Serializer):
     def get_fields(self):
         """`fields` cannot be declared as a class attribute: DRF keeps its own under that name."""
         return super().get_fields() | {"fields": ChangedFieldSerializer(many=True)}
-
-
-class AssignmentSerializer(AssignmentPartSerializer):
-    project = RefField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-class PersonField(RefField):
-    """Somebody one may give a part in a project."""
-
-    def visible(self):
-        return account_selectors.assignable(self.context["request"].user)
-
-
-class AssignmentInput(StrictSerializer):
-    project = RefField(Project.objects.all())
-    user = PersonField(User.objects.all())
-    part = serializers.ChoiceField(choices=Part.choices)
-    valid_from_on = DayField(required=False, allow_null=True)
-    valid_until_on = DayField(required=False, allow_null=True)
-
-    class Meta:
-        read_only = dict.fromkeys(("id", "version", "created_at", "updated_at"), DERIVED)
-
-
-class AssignmentPatch(AssignmentInput):
-    """The project and the person stay: another person is another assignment."""
-
-    project = None
-    user = None
-
-    class Meta:
-        read_only = AssignmentInput.Meta.read_only | dict.fromkeys(("project", "user"), gettext_lazy("请另立一条；原来的写明结束日。"))
-
-
-class ReportSerializer(serializers.Serializer):
-    id = serializers.UUIDField()
-    project = RefField()
-    month = serializers.RegexField(r"^[0-9]{4}-[0-9]{2}$")
-    invested = MoneyField()
-    physical_percent = serializers.CharField(allow_null=True)
-    narrative = serializers.CharField(allow_blank=True)
-    no_change = serializers.BooleanField()
-    state = serializers.ChoiceField(choices=ReportState.choices)
-    state_display = serializers.CharField()
-    return_count = serializers.IntegerField()
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-class NamedSerializer(serializers.Serializer):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()
-
-
-class RegionSerializer(NamedSerializer):
-    code = serializers.CharField()
-    short_name = serializers.CharField()
-    kind = serializers.ChoiceField(choices=Region.Kind.choices)
-    kind_display = serializers.CharField()
-    parent = RefField(allow_null=True)
-    province_managed = serializers.BooleanField()
-    tile_row = serializers.IntegerField(allow_null=True)
-    tile_column = serializers.IntegerField(allow_null=True)
-
-
-class SectorSerializer(NamedSerializer):
-    code = serializers.CharField()
-    parent = RefField(allow_null=True)
-    authority = RefField(allow_null=True)
-    position = serializers.IntegerField()
-
-
-class TagSerializer(serializers.Serializer):
-    id = serializers.UUIDField()
-    kind = serializers.CharField()
-    label = serializers.CharField()
-    batch = serializers.CharField()
-    version = serializers.IntegerField()
-    created_at = serializers.DateTimeField()
-    updated_at = serializers.DateTimeField()

@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import Record
 from milestones.querysets import MilestoneQuerySet
-from projects.models import Project
+from projects.models import Evidence, Project
+from projects.querysets import PartQuerySet
 
 
 class Kind(models.TextChoices):
@@ -39,6 +40,8 @@ class Milestone(Record):
     achieved_on = models.DateField(_("实际完成"), null=True, blank=True)
     # the earliest due date that had passed unachieved when it moved or the milestone reopened: what was late stays late
     missed_due_on = models.DateField(null=True, blank=True, editable=False)
+    is_evidence_required = models.BooleanField(_("须附佐证"), default=False, db_default=False)
+    override_reason = models.TextField(_("越过前置节点的原因"), blank=True, default="", db_default="")
     reopen_reason = models.TextField(_("撤销原因"), blank=True)
     note = models.TextField(_("备注"), blank=True)
 
@@ -70,3 +73,21 @@ class Milestone(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MilestoneEvidence(Record):
+    """A file that proves a milestone."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", verbose_name=_("项目"))
+    milestone = models.ForeignKey(Milestone, on_delete=models.CASCADE, related_name="+", verbose_name=_("节点"))
+    evidence = models.ForeignKey(Evidence, on_delete=models.PROTECT, related_name="+", verbose_name=_("佐证文件"))
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("节点佐证")
+        indexes = [models.Index(fields=["project"], name="milestone_evidence_by_project")]
+        constraints = [models.UniqueConstraint(fields=["milestone", "evidence"], name="a_file_proves_a_milestone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.milestone_id} {self.evidence_id}"

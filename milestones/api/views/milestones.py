@@ -20,10 +20,11 @@ from common.api.serializers import ReasonSerializer
 from common.api.views import Resource, Writing
 from common.errors import Denied, Fault, Missing
 from history import selectors as history_selectors
-from milestones import selectors, services
-from milestones.api import serializers
 from milestones.api.filters import MilestoneFilter
+from milestones.api.serializers import milestones as serializers
 from milestones.models import Milestone
+from milestones.selectors import milestones as selectors
+from milestones.services import milestones as services
 
 
 class MilestoneViewSet(Writing, Resource):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from common.actors import Actor
 from common.errors import FutureDate, RuleBroken
 from common.recording import recording
-from milestones import rules
 from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
 from milestones.models import Kind, Milestone
+from milestones.rules import lateness
 from projects.services.locks import lock_part, lock_project, lock_projects
 from reminders.lifecycle import SubjectKind
 from reminders.services import settlement
@@ -87,7 +87,7 @@ def reopen(milestone_id: uuid.UUID, *, reason: str, version: int | None = None, 
     def reopened(milestone: Milestone) -> Mapping[str, Any]:
         if milestone.achieved_on is None:
             raise NotAchieved
-        late = rules.was_late(
+        late = lateness.was_late(
             due_on=milestone.due_on, achieved_on=milestone.achieved_on, missed_due_on=milestone.missed_due_on, today=today
         )
         missed = (milestone.missed_due_on or milestone.due_on) if late else None

@@ -71,7 +71,7 @@ def shape_delivery(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
     """What the actor owes, the most overdue first: as lead, or as one of those who are told for the answerable office."""
-    branches = [OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations) for entry in sources()]
+    branches = [OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations, leads_answer=entry.leads_answer) for entry in sources()]
     if not branches or not actor.sees_own:
         return []
     values = {
@@ -118,7 +118,8 @@ SELECT o.subject_id, f.name FROM ({obligations}) o JOIN accounts_office f ON f.i
 """
 
 OWED_OF_KIND = """
-SELECT '{kind}' AS kind, o.subject_id, o.subject_name, o.project_id, o.due_on, o.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office
+SELECT '{kind}' AS kind, o.subject_id, o.subject_name, o.project_id, o.due_on, o.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office,
+       {leads_answer} AS leads_answer
   FROM ({obligations}) o
 """
 
@@ -127,7 +128,7 @@ WITH owed AS (
     SELECT o.kind, o.subject_id, o.subject_name, o.project_id, o.due_on FROM ({branches}) o
      WHERE o.due_on <= %(until)s
        AND (o.is_of_office
-            OR o.project_id IN (SELECT a.project_id FROM projects_assignment a
+            OR o.leads_answer AND o.project_id IN (SELECT a.project_id FROM projects_assignment a
                                  WHERE a.user_id = %(user)s AND a.part = 'lead'
                                    AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s)
                                    AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)))

@@ -15,16 +15,16 @@ from common.api.bulk import bulk
 from common.api.pagination import Key
 from common.api.queries import Query
 from common.api.serializers import as_uuid
-from common.api.views import Resource, Writing, reference
+from common.api.views import Resource, Writing
 from common.errors import Denied, Fault, Missing
 from history import selectors as history_selectors
 from projects import parts
-from projects.api import serializers
 from projects.api.facets import FACETS
-from projects.api.filters import ProjectFilter, ReportFilter
-from projects.models import Assignment, MonthlyReport, Project, Region, Sector, Status, Tag
-from projects.selectors import details, lists, reports
-from projects.services import assignments, projects
+from projects.api.filters import ProjectFilter
+from projects.api.serializers import projects as serializers
+from projects.models import Project, Status
+from projects.selectors import details, lists
+from projects.services import projects
 from projects.services.locks import lock_projects
 
 
@@ -191,129 +191,3 @@ class HistoryViewSet(Resource):
 
     def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return details.shape_change(row)
-
-
-class AssignmentViewSet(Writing, Resource):
-    """People's parts in projects."""
-
-    queryset = Assignment.objects.none()
-    serializer_class = serializers.AssignmentSerializer
-    columns = (
-        "id", "project_id", "project__name", "project__code", "user_id", "user__name", "part", "valid_from_on", "valid_until_on", "version",
-        "created_at", "updated_at",
-    )  # fmt: skip
-    default_order = [Key("id")]
-
-    def visible(self, query: Query) -> models.QuerySet:
-        return Assignment.objects.visible_to(self.actor)
-
-    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        f = dict(zip(self.columns, row, strict=True))
-        return {
-            "id": f["id"],
-            "project": {"id": f["project_id"], "name": f["project__name"], "code": f["project__code"]},
-            "user": {"id": f["user_id"], "name": f["user__name"]},
-            "part": f["part"],
-            "part_display": serializers.Part(f["part"]).label,
-            "valid_from_on": f["valid_from_on"],
-            "valid_until_on": f["valid_until_on"],
-            "version": f["version"],
-            "created_at": f["created_at"],
-            "updated_at": f["updated_at"],
-        }
-
-    @extend_schema(request=serializers.AssignmentInput, responses={201: serializers.AssignmentSerializer})
-    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.allow(Act.EDIT)
-        self.media()
-        fields = self.body(serializers.AssignmentInput)
-        self.allow(Act.EDIT, fields["project"].offices)
-        made = assignments.assign(fields, actor=self.actor)
-        return self.answer_row(made.pk, status=201, location=f"/api/v1/assignments/{made.pk}/")
-
-    @extend_schema(request=serializers.AssignmentPatch(partial=True), responses=serializers.AssignmentSerializer)
-    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        found: Assignment = self.target()
-        self.allow(Act.EDIT, found.project.offices)
-        self.media()
-        version = self.version_seen(found.version, required=True)
-        assignments.edit_assignment(found.pk, self.body(serializers.AssignmentPatch, partial=True), version=version, actor=self.actor)
-        return self.answer_row(found.pk)
-
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        found: Assignment = self.target()
-        self.allow(Act.EDIT, found.project.offices)
-        version = self.version_seen(found.version, required=True)
-        self.refuse_query()
-        assignments.withdraw_assignment(found.pk, version=version, actor=self.actor)
-        return HttpResponse(status=204)
-
-
-class ReportViewSet(Resource):
-    """Monthly reports of projects."""
-
-    queryset = MonthlyReport.objects.none()
-    serializer_class = serializers.ReportSerializer
-    columns = reports.COLUMNS
-    filterset_class = ReportFilter
-    orderings = {"month": "month"}
-    default_order = [Key("month", descending=True)]
-
-    def visible(self, query: Query) -> models.QuerySet:
-        return reports.reports(self.actor)
-
-    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        return reports.shape(row)
-
-
-class RegionViewSet(Resource):
-    """Divisions and zones."""
-
-    queryset = Region.objects.none()
-    serializer_class = serializers.RegionSerializer
-    columns = (
-        "id", "code", "name", "short_name", "kind", "parent_id", "parent__name", "parent__code", "province_managed", "tile_row", "tile_column",
-        "version", "created_at", "updated_at",
-    )  # fmt: skip
-    default_order = [Key("code")]
-
-    def visible(self, query: Query) -> models.QuerySet:
-        return Region.objects.all()
-
-    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        f = reference(dict(zip(self.columns, row, strict=True)), "parent")
-        return f | {"kind_display": Region.Kind(f["kind"]).label}
-
-
-class SectorViewSet(Resource):
-    """Industries, in two levels."""
-
-    queryset = Sector.objects.none()
-    serializer_class = serializers.SectorSerializer
-    columns = (
-        "id", "code", "name", "position", "parent_id", "parent__name", "parent__code", "authority_id", "authority__name", "authority__code",
-        "version", "created_at", "updated_at",
-    )  # fmt: skip
-    default_order = [Key("position"), Key("code")]
-
-    def visible(self, query: Query) -> models.QuerySet:
-        return Sector.objects.all()
-
-    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        return reference(reference(dict(zip(self.columns, row, strict=True)), "parent"), "authority")
-
-
-class TagViewSet(Resource):
-    """Labels of projects."""
-
-    queryset = Tag.objects.none()
-    serializer_class = serializers.TagSerializer
-    columns = ("id", "kind", "label", "batch", "version", "created_at", "updated_at")
-    default_order = [Key("kind"), Key("label")]
-
-    def visible(self, query: Query) -> models.QuerySet:
-        return Tag.objects.all()
-
-    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        return dict(zip(self.columns, row, strict=True))

@@ -17,9 +17,10 @@ from common.api.exceptions import BadQuery
 from common.api.pagination import Key
 from common.api.queries import Query, fault
 from common.api.views import Resource, Writing
-from reminders import selectors
-from reminders.api import filters, serializers
+from reminders.api import filters
+from reminders.api.serializers import reminders as serializers
 from reminders.models import Delivery, Reminder, Rung
+from reminders.selectors import reminders as selectors
 from reminders.services import answers
 
 

@@ -1,0 +1,1 @@
+"""Every change of milestones and their dates."""

@@ -1,0 +1,13 @@
+"""What is built, and what belongs to it."""
+
+from projects.models.assignments import Assignment, Part
+from projects.models.evidence import Evidence, EvidenceKind
+from projects.models.projects import ApprovalMode, Level, Nature, Project, ProjectTag, StageMove
+from projects.models.reference import Region, Sector, Tag
+from projects.models.reports import MonthlyReport, ReportState
+from projects.models.status import Bigrams, Status, StatusAsOf, StatusColumns
+
+__all__ = [
+    "ApprovalMode", "Assignment", "Bigrams", "Evidence", "EvidenceKind", "Level", "MonthlyReport", "Nature", "Part", "Project",
+    "ProjectTag", "Region", "ReportState", "Sector", "StageMove", "Status", "StatusAsOf", "StatusColumns", "Tag",
+]  # fmt: skip
