@@ -19,6 +19,8 @@ class Source:
     `page` is the path where it is done; {subject} and {project} are filled in.
     `roles` are those whose memberships in an office are told; supervisors are besides, as the last resort.
     `leads_answer`: a project's lead answers before the office does. Not so for decisions: the one who makes does not check.
+    `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id.
+    `done` selects what of this kind was ended: project_id, office_id, done_on.
     """
 
     kind: str
@@ -29,9 +31,27 @@ class Source:
     page: str = "/projects/{project}/"
     roles: tuple[str, ...] = FILERS
     leads_answer: bool = True
+    facts: str = "NULL::jsonb"
+    done: str = ""
 
     def path(self, subject_id: uuid.UUID, project_id: uuid.UUID | None) -> str:
         return self.page.format(subject=subject_id, project=project_id)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """One kind of what one person asks and another decides, as SQL.
+
+    `requests` selects every open one: subject_id, subject_name, project_id, office_id (whose turn it is), asked_at, asked_by_id.
+    `page` is the path where it stands; {subject} is filled in.
+    """
+
+    kind: str
+    requests: str
+    page: str
+
+    def path(self, subject_id: uuid.UUID) -> str:
+        return self.page.format(subject=subject_id)
 
 
 def deciding_office(office: str, maker: str) -> str:
@@ -45,6 +65,7 @@ def deciding_office(office: str, maker: str) -> str:
 
 
 _sources: dict[str, Source] = {}
+_awaited: dict[str, Awaited] = {}
 
 
 def register(source: Source) -> None:
@@ -57,3 +78,11 @@ def sources() -> list[Source]:
 
 def source(kind: str) -> Source:
     return _sources[kind]
+
+
+def register_awaited(entry: Awaited) -> None:
+    _awaited[entry.kind] = entry
+
+
+def awaited() -> list[Awaited]:
+    return list(_awaited.values())

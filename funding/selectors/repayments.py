@@ -78,4 +78,8 @@ OBLIGATIONS = Source(
     actions=("pay",),
     page="/funding/repayments/",
     roles=(Role.FINANCE, Role.FINANCE_APPROVER),
+    facts="SELECT jsonb_build_object('version', r.version) FROM funding_repayment r WHERE r.id = w.subject_id",
+    done="""SELECT NULL::uuid AS project_id, s.office_id, r.paid_on AS done_on
+              FROM funding_repayment r JOIN funding_bond b ON b.id = r.bond_id JOIN funding_fundingsource s ON s.id = b.source_id
+             WHERE r.paid_on IS NOT NULL""",
 )

@@ -14,6 +14,7 @@ from funding.lifecycle import EligibilityList, RequestKind
 from funding.models import TransferRequest
 from funding.selectors.transfers import use_label
 from projects.models import Project
+from reminders.sources import Awaited
 
 COLUMNS = (
     "id", "batch", "kind", "state_by", "source_id", "source__name", "project_id", "project__name", "project__code", "use", "is_here_seen",
@@ -100,3 +101,15 @@ def _item(f: dict[str, Any]) -> dict[str, Any] | None:
         return None
     name, list_ = f["eligibility_item__name"], f["eligibility_item__list"]
     return {"id": f["eligibility_item_id"], "name": name, "list": list_, "list_display": EligibilityList(list_).label}
+
+
+# What somebody asked for in one act is one thing that waits. Any finance bureau's checker may decide it, the source's own first.
+AWAITED = Awaited(
+    kind="money_request",
+    requests="""
+        SELECT r.batch AS subject_id, '资金申请：' || min(s.name) AS subject_name, NULL::uuid AS project_id, min(s.office_id::text)::uuid AS office_id,
+               min(r.created_at) AS asked_at, r.requested_by_id AS asked_by_id
+          FROM funding_transferrequest r JOIN funding_fundingsource s ON s.id = r.source_id
+         WHERE r.state = 'requested' GROUP BY r.batch, r.requested_by_id""",
+    page="/funding/requests/{subject}/",
+)

@@ -8,12 +8,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import OuterRef, QuerySet
 
-from accounts.roles import Act, Principal
+from accounts.roles import Principal
 from common.shapes import ref
 from reminders.models import Delivery, Reminder
-from reminders.sources import FILERS, Source, source, sources
-
-AHEAD = dt.timedelta(days=30)  # how far ahead a date counts as owed
+from reminders.selectors.duties import Duty, duties
+from reminders.sources import Source, source
 
 
 def reminders(actor: Principal) -> QuerySet:
@@ -70,26 +69,8 @@ def shape_delivery(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
-    """What the actor owes, the most overdue first: as lead, or as one of those who are told for the answerable office."""
-    branches = [OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations, leads_answer=entry.leads_answer) for entry in sources()]
-    if not branches or not actor.sees_own:
-        return []
-    values = {
-        "user": actor.user_id, "today": today, "until": today + AHEAD, "limit": limit,
-        "after_on": after and after[0], "after_id": after and after[1],
-    } | {f"offices_{entry.kind}": _offices_answered_for(actor, entry) for entry in sources()}  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(OWED.replace("{branches}", " UNION ALL ".join(branches)), values)
-        return [_shape_obligation(row, today=today) for row in cursor.fetchall()]
-
-
-def _offices_answered_for(actor: Principal, entry: Source) -> list[uuid.UUID]:
-    """The offices for which the actor owes this kind: where they file, or where they hold one of its roles."""
-    if entry.roles == FILERS:
-        grants = [grant for grant in actor.grants if Act.EDIT in grant.acts and not grant.everywhere]
-    else:
-        grants = [grant for grant in actor.grants if grant.role in entry.roles]
-    return [office for grant in grants for office in grant.office_ids]
+    """What the actor owes, as the API gives it."""
+    return [_shape_obligation(duty, today=today) for duty in duties(actor, today=today, after=after, limit=limit)]
 
 
 def offices_answering(entry: Source, subject_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -99,45 +80,19 @@ def offices_answering(entry: Source, subject_ids: list[uuid.UUID]) -> dict[uuid.
         return dict(cursor.fetchall())
 
 
-def _shape_obligation(row: tuple[Any, ...], *, today: dt.date) -> dict[str, Any]:
-    kind, subject, name, project, project_name, project_code, due_on, rung_kind, rung_days, letter, sent_at = row
-    told = None if sent_at is None else {"rung": {"kind": rung_kind, "days": rung_days, "letter": letter}, "sent_at": sent_at}
+def _shape_obligation(duty: Duty, *, today: dt.date) -> dict[str, Any]:
+    told = duty.told
     return {
-        "kind": kind,
-        "subject": {"kind": kind, "id": subject, "name": name},
-        "project": ref(project, project_name, project_code),
-        "due_on": due_on,
-        "overdue_days": max(0, (today - due_on).days),
-        "last_reminder": told,
-        "actions": list(source(kind).actions),
+        "kind": duty.kind,
+        "subject": {"kind": duty.kind, "id": duty.id, "name": duty.name},
+        "project": ref(duty.project_id, duty.project_name, duty.project_code),
+        "due_on": duty.due_on,
+        "overdue_days": max(0, (today - duty.due_on).days),
+        "last_reminder": told and {"rung": {"kind": told.kind, "days": told.days, "letter": told.letter}, "sent_at": told.sent_at},
+        "actions": list(source(duty.kind).actions),
     }
 
 
 ANSWERING = """
 SELECT o.subject_id, f.name FROM ({obligations}) o JOIN accounts_office f ON f.id = o.office_id WHERE o.subject_id = ANY (%(ids)s)
-"""
-
-OWED_OF_KIND = """
-SELECT '{kind}' AS kind, o.subject_id, o.subject_name, o.project_id, o.due_on, o.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office,
-       {leads_answer} AS leads_answer
-  FROM ({obligations}) o
-"""
-
-OWED = """
-WITH owed AS (
-    SELECT o.kind, o.subject_id, o.subject_name, o.project_id, o.due_on FROM ({branches}) o
-     WHERE o.due_on <= %(until)s
-       AND (o.is_of_office
-            OR o.leads_answer AND o.project_id IN (SELECT a.project_id FROM projects_assignment a
-                                 WHERE a.user_id = %(user)s AND a.part = 'lead'
-                                   AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s)
-                                   AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)))
-       AND (%(after_on)s::date IS NULL OR (o.due_on, o.subject_id) > (%(after_on)s::date, %(after_id)s::uuid))
-     ORDER BY o.due_on, o.subject_id LIMIT %(limit)s)
-SELECT w.kind, w.subject_id, w.subject_name, p.id, p.name, p.code, w.due_on, last.kind, last.days, last.letter, last.sent_at
-  FROM owed w LEFT JOIN projects_project p ON p.id = w.project_id
-  LEFT JOIN LATERAL (SELECT g.kind, g.days, g.letter, r.sent_at FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
-                      WHERE r.subject_kind = w.kind AND r.subject_id = w.subject_id AND r.due_on = w.due_on AND r.sent_at IS NOT NULL
-                      ORDER BY r.sent_at DESC LIMIT 1) last ON true
- ORDER BY w.due_on, w.subject_id
 """
