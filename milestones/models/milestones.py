@@ -44,6 +44,8 @@ class Milestone(Record):
     override_reason = models.TextField(_("越过前置节点的原因"), blank=True, default="", db_default="")
     reopen_reason = models.TextField(_("撤销原因"), blank=True)
     note = models.TextField(_("备注"), blank=True)
+    # raised when its predecessors change, so that the version of the row tells it
+    dependency_revision = models.IntegerField(default=0, db_default=0, editable=False)
 
     objects = MilestoneQuerySet.as_manager()
 

@@ -4,20 +4,30 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Principal
-from milestones.models import Kind, Milestone
+from milestones.models import Dependency, Kind, Milestone
 from milestones.querysets import MilestoneQuerySet
 from projects.gates import Blocker
 from projects.lifecycle import Stage
 from reminders.lifecycle import SubjectKind
 from reminders.sources import Source
 
+DEPENDS_ON = (
+    Dependency.objects.filter(after=OuterRef("pk"))
+    .order_by("before__position", "before_id")
+    .values(item=JSONObject(milestone="before_id", lag_days="lag_days"))
+)
+
 
 def milestones(actor: Principal, *, today: dt.date) -> MilestoneQuerySet:
     """What the actor may see, judged by the day, be it past."""
-    return Milestone.objects.visible_to(actor).judged(today=today, past=today < actor.today)
+    rows = Milestone.objects.visible_to(actor).judged(today=today, past=today < actor.today)
+    return rows.annotate(depends_on=ArraySubquery(DEPENDS_ON))
 
 
 def present(rows: MilestoneQuerySet) -> list[dict[str, Any]]:
@@ -63,7 +73,7 @@ OBLIGATIONS = Source(
 
 COLUMNS = (
     "id", "project_id", "project__name", "project__code", "name", "kind", "position", "is_key", "weight", "basis", "baseline_on",
-    "due_on", "forecast_on", "achieved_by", "is_overdue", "overdue_days", "slippage_days", "was_late", "note", "document_no", "forecast_reason",
+    "due_on", "forecast_on", "achieved_by", "is_overdue", "overdue_days", "slippage_days", "was_late", "note", "document_no", "forecast_reason", "depends_on",
     "version", "created_at", "updated_at",
 )  # fmt: skip
 
@@ -91,7 +101,7 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "overdue_days": facts["overdue_days"],
         "slippage_days": facts["slippage_days"],
         "was_late": facts["was_late"],
-        "depends_on": [],
+        "depends_on": facts["depends_on"],
         "evidence": [],
         "note": facts["note"],
         "version": facts["version"],

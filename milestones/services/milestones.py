@@ -1,18 +1,20 @@
-"""Every change of a milestone: created, dated, achieved, reopened, forecast, edited."""
+"""Every change of a milestone: created, dated, achieved, reopened, edited. Forecasts stand in `forecasts`."""
 
 import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.errors import FutureDate, RuleBroken
+from common.errors import FutureDate
 from common.recording import recording
 from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
 from milestones.models import Kind, Milestone
 from milestones.rules import lateness
+from milestones.services import dependencies
 from projects.services.locks import lock_part, lock_project, lock_projects
 from reminders.lifecycle import SubjectKind
 from reminders.services import settlement
@@ -40,8 +42,19 @@ def create_milestone(project_id: uuid.UUID, fields: Mapping[str, Any], *, actor:
 
 
 def edit_milestone(milestone_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> Milestone:
-    """Change name, position, weight, key or note. Dates move by calls of their own."""
-    return _change(milestone_id, lambda milestone: changes, version=version, actor=actor)
+    """Change name, position, weight, key, note or the predecessors (`depends_on`). Dates move by calls of their own.
+
+    Raises what `dependencies.replace` raises.
+    """
+
+    def edited(milestone: Milestone) -> Mapping[str, Any]:
+        columns = dict(changes)
+        wanted = columns.pop("depends_on", None)
+        if wanted is not None and dependencies.replace(milestone, wanted):
+            columns["dependency_revision"] = F("dependency_revision") + 1
+        return columns
+
+    return change(milestone_id, edited, version=version, actor=actor)
 
 
 def lock_projects_of(milestone_ids: list[uuid.UUID]) -> None:
@@ -59,7 +72,7 @@ def set_first_date(
             raise AlreadyDated
         return {"baseline_on": due_on, "due_on": due_on, "basis": basis, "document_no": document_no}
 
-    return _change(milestone_id, dated, version=version, actor=actor)
+    return change(milestone_id, dated, version=version, actor=actor)
 
 
 def achieve(milestone_id: uuid.UUID, *, on: dt.date, note: str = "", version: int | None = None, actor: Actor, today: dt.date) -> Milestone:
@@ -76,7 +89,7 @@ def achieve(milestone_id: uuid.UUID, *, on: dt.date, note: str = "", version: in
         return {"achieved_on": on} | ({"note": note} if note else {})
 
     with recording(actor):
-        milestone = _change(milestone_id, achieved, version=version, actor=actor)
+        milestone = change(milestone_id, achieved, version=version, actor=actor)
         settlement.cancel(SubjectKind.MILESTONE, [milestone_id], reason="已完成", actor=actor)
     return milestone
 
@@ -93,25 +106,10 @@ def reopen(milestone_id: uuid.UUID, *, reason: str, version: int | None = None, 
         missed = (milestone.missed_due_on or milestone.due_on) if late else None
         return {"achieved_on": None, "missed_due_on": missed, "reopen_reason": reason}
 
-    return _change(milestone_id, reopened, version=version, actor=actor)
+    return change(milestone_id, reopened, version=version, actor=actor)
 
 
-def forecast(
-    milestone_id: uuid.UUID, *, forecast_on: dt.date, reason: str, version: int | None = None, actor: Actor, today: dt.date
-) -> Milestone:
-    """Say when the office expects the milestone. Raises AlreadyAchieved, and RuleBroken for a day that has passed."""
-    if forecast_on < today:
-        raise RuleBroken.at("forecast_on", _("预测日期不能早于今天；已经完成的请报完成。"))
-
-    def forecasted(milestone: Milestone) -> Mapping[str, Any]:
-        if milestone.achieved_on is not None:
-            raise AlreadyAchieved(achieved_on=milestone.achieved_on.isoformat())
-        return {"forecast_on": forecast_on, "forecast_reason": reason}
-
-    return _change(milestone_id, forecasted, version=version, actor=actor)
-
-
-def _change(milestone_id: uuid.UUID, changes: Any, *, version: int | None, actor: Actor) -> Milestone:
+def change(milestone_id: uuid.UUID, changes: Any, *, version: int | None, actor: Actor) -> Milestone:
     """Lock the project, then the milestone; ask for the changes of the row as it stands; write them."""
     with recording(actor):
         columns = changes(lock_part(Milestone, milestone_id, version=version))

@@ -37,6 +37,19 @@ class DependencySerializer(serializers.Serializer):
     lag_days = serializers.IntegerField()
 
 
+class DependencyInput(StrictSerializer):
+    """One predecessor. `lag_days` are calendar days."""
+
+    milestone = serializers.UUIDField()
+    lag_days = serializers.IntegerField(min_value=0, max_value=3650, required=False, default=0)
+
+    def validate(self, attrs):
+        """Within a PATCH nothing is required and no default is given, but the set of predecessors is always whole."""
+        if "milestone" not in attrs:
+            raise serializers.ValidationError({"milestone": serializers.ErrorDetail(_("必填。"), code="required")})
+        return {"lag_days": 0} | attrs
+
+
 class MilestoneSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     project = RefField()
@@ -98,6 +111,7 @@ class MilestonePatch(StrictSerializer):
     weight = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100, allow_null=True)
     is_key = serializers.BooleanField()
     note = serializers.CharField(max_length=5000, allow_blank=True, allow_null=True)
+    depends_on = serializers.ListField(child=DependencyInput(), max_length=100)
 
     class Meta:
         read_only = STATE | DATES | dict.fromkeys(("project", "basis", "document_no", "forecast_reason"), DERIVED)
@@ -130,13 +144,19 @@ class AchieveInput(StrictSerializer):
 class ForecastInput(StrictSerializer):
     forecast_on = DayField()
     reason = serializers.CharField(max_length=2000)
-    also = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=0, default=list)
+    also = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=1000, default=list)
 
 
 class RippleSerializer(serializers.Serializer):
+    """A successor whose forecast moves, or would."""
+
     milestone = serializers.UUIDField()
+    name = serializers.CharField()
     to = serializers.DateField()
     applied = serializers.BooleanField()
+
+    def get_fields(self):
+        return super().get_fields() | {"from": serializers.DateField(allow_null=True)}  # no name that Python lets one give
 
 
 class ForecastAnswer(serializers.Serializer):

@@ -24,6 +24,7 @@ from milestones.api.filters import MilestoneFilter
 from milestones.api.serializers import milestones as serializers
 from milestones.models import Milestone
 from milestones.selectors import milestones as selectors
+from milestones.services import forecasts
 from milestones.services import milestones as services
 
 
@@ -126,17 +127,26 @@ class MilestoneViewSet(Writing, Resource):
 
     @extend_schema(request=serializers.ForecastInput, responses=serializers.ForecastAnswer, parameters=[OpenApiParameter("dry_run", bool)])
     def forecast(self, request: Request, pk: str) -> HttpResponse:
-        """Say when the office expects the milestone; `dry_run=true` shows the answer and changes nothing."""
+        """Say when the office expects the milestone; `also` takes the proposed forecasts of its successors.
+
+        `dry_run=true` shows the answer and changes nothing.
+        """
         milestone, version = self.seen(Act.EDIT)
         dry_run = self._dry_run()
         given = self.body(serializers.ForecastInput, known=["dry_run"])
         with transaction.atomic():
-            services.forecast(
-                milestone.pk, forecast_on=given["forecast_on"], reason=given["reason"], version=version, actor=self.actor, today=self.today
+            ripple = forecasts.forecast(
+                milestone.pk,
+                forecast_on=given["forecast_on"],
+                reason=given["reason"],
+                also=given["also"],
+                version=version,
+                actor=self.actor,
+                today=self.today,
             )
             row = self.row(milestone.pk, Query())
             transaction.set_rollback(dry_run)
-        return answer(request, {"milestone": row, "ripple": []}, version=row["version"])
+        return answer(request, {"milestone": row, "ripple": [item.shape() for item in ripple]}, version=row["version"])
 
     def _dry_run(self) -> bool:
         text = self.request.query_params.get("dry_run", "false")
