@@ -22,6 +22,11 @@ def next_working_day(day: dt.date) -> dt.date:
     return day
 
 
+def working_days_after(day: dt.date, days: int) -> dt.date:
+    """The working day that is `days` working days later: 2 after a Wednesday is Friday, after a Thursday Monday."""
+    return next_working_day(last_day_counting(days - 1, today=day) + dt.timedelta(days=1))
+
+
 def last_day_counting(nth_offset: int, *, today: dt.date) -> dt.date:
     """The last day whose count of working days is at most today's plus `nth_offset`.
 

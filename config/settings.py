@@ -177,6 +177,7 @@ SPECTACULAR_SETTINGS = {
         "OfficeKindEnum": "accounts.models.OfficeKind",
         "MilestoneKindEnum": "milestones.models.Kind",
         "BasisEnum": "milestones.models.Basis",
+        "DateChangeCauseEnum": "milestones.models.Cause",
         "SourceKindEnum": "funding.lifecycle.SourceKind",
         "SourceStateEnum": "funding.lifecycle.SourceState",
         "UseEnum": "funding.lifecycle.Use",

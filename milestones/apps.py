@@ -8,6 +8,7 @@ class MilestonesConfig(AppConfig):
     verbose_name = "节点"
 
     def ready(self) -> None:
+        from milestones.selectors import date_changes
         from milestones.selectors import milestones as selectors
         from milestones.services import milestones as services
         from projects import gates, parts
@@ -17,3 +18,5 @@ class MilestonesConfig(AppConfig):
         parts.register(parts.Part("milestones", selectors.milestones_of_projects))
         gates.register(selectors.unmet_ends)
         sources.register(selectors.OBLIGATIONS)
+        sources.register(date_changes.OBLIGATIONS)
+        sources.register_awaited(date_changes.AWAITED)

@@ -51,6 +51,11 @@ def judge(*, kind: str, year: int, promised: int | None, facts: Sequence[Fact], 
     return Judgement(promised, len(done), "broken" if passed else "open")
 
 
+def within_year(year: int, completes_on: dt.date) -> str:
+    """Would a completion on this day keep a promise of the year? As codes of state: kept or broken."""
+    return "kept" if completes_on <= dt.date(year, 12, 31) else "broken"
+
+
 def _deadline(fact: Fact, year: int) -> dt.date:
     return fact.due_on or dt.date(year, 12, 31)
 

@@ -7,6 +7,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from accounts.models import Office
+from common.decisions import RequestState
 from milestones.models import Basis, Kind
 from milestones.querysets import overdue_on, was_late_on
 from projects.api.filters import (
@@ -70,6 +71,24 @@ MilestoneFilter: Any = type(
             | node_filters("sector", Sector, tree_below, field_name="project__sector_id")
             | choice_filters("kind", Kind.choices)
             | choice_filters("basis", Basis.choices)
+        ).items()
+        if not name.endswith("__only")
+    },
+)
+
+
+class DateChangeFilterBase(JudgedFilterSet):
+    project = KnownId(field_name="project_id")
+    milestone = KnownId(field_name="milestone_id")
+
+
+DateChangeFilter: Any = type(
+    "DateChangeFilter",
+    (DateChangeFilterBase,),
+    {
+        name: made
+        for name, made in (
+            node_filters("office", Office, offices_below, field_name="project__office_id") | choice_filters("state", RequestState.choices)
         ).items()
         if not name.endswith("__only")
     },

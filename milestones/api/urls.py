@@ -1,7 +1,8 @@
-"""The resource of milestones."""
+"""The resources of dates."""
 
 from django.urls import path
 
+from milestones.api.views.date_changes import DateChangeViewSet
 from milestones.api.views.milestones import MilestoneViewSet as view
 
 urlpatterns = [
@@ -11,4 +12,9 @@ urlpatterns = [
     path("milestones/<str:pk>/achieve/", view.as_view({"post": "achieve"}), name="api-milestone-achieve"),
     path("milestones/<str:pk>/reopen/", view.as_view({"post": "reopen"}), name="api-milestone-reopen"),
     path("milestones/<str:pk>/forecast/", view.as_view({"post": "forecast"}), name="api-milestone-forecast"),
+    path("date-changes/", DateChangeViewSet.as_view({"get": "list", "post": "create"}), name="api-date-changes"),
+    path("date-changes/<str:pk>/", DateChangeViewSet.as_view({"get": "retrieve"}), name="api-date-change"),
+    path("date-changes/<str:pk>/approve/", DateChangeViewSet.as_view({"post": "approve"}), name="api-date-change-approve"),
+    path("date-changes/<str:pk>/reject/", DateChangeViewSet.as_view({"post": "reject"}), name="api-date-change-reject"),
+    path("date-changes/<str:pk>/withdraw/", DateChangeViewSet.as_view({"post": "withdraw"}), name="api-date-change-withdraw"),
 ]

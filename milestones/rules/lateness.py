@@ -37,6 +37,12 @@ def was_late(*, due_on: dt.date | None, achieved_on: dt.date | None, missed_due_
     return not has_happened(achieved_on, today=today) or (achieved_on is not None and achieved_on > due_on)
 
 
+def missed_on(*, due_on: dt.date | None, achieved_on: dt.date | None, missed_due_on: dt.date | None, today: dt.date) -> dt.date | None:
+    """The earliest due date that has passed unachieved, to be kept when the date moves or the milestone reopens; None if none has."""
+    stands_late = was_late(due_on=due_on, achieved_on=achieved_on, missed_due_on=None, today=today)
+    return min((day for day in (missed_due_on, due_on if stands_late else None) if day is not None), default=None)
+
+
 def has_happened(achieved_on: dt.date | None, *, today: dt.date) -> bool:
     """A fact dated after the day asked about has not happened."""
     return achieved_on is not None and achieved_on <= today

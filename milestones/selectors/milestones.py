@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Principal
-from milestones.models import Dependency, Kind, Milestone
+from milestones.models import Dependency, Kind, Milestone, MilestoneEvidence
 from milestones.querysets import MilestoneQuerySet
 from projects.gates import Blocker
 from projects.lifecycle import Stage
@@ -22,12 +22,17 @@ DEPENDS_ON = (
     .order_by("before__position", "before_id")
     .values(item=JSONObject(milestone="before_id", lag_days="lag_days"))
 )
+PROOFS = (
+    MilestoneEvidence.objects.filter(milestone=OuterRef("pk"))
+    .order_by("id")
+    .values(item=JSONObject(id="evidence_id", name="evidence__name"))
+)
 
 
 def milestones(actor: Principal, *, today: dt.date) -> MilestoneQuerySet:
     """What the actor may see, judged by the day, be it past."""
     rows = Milestone.objects.visible_to(actor).judged(today=today, past=today < actor.today)
-    return rows.annotate(depends_on=ArraySubquery(DEPENDS_ON))
+    return rows.annotate(depends_on=ArraySubquery(DEPENDS_ON), proofs=ArraySubquery(PROOFS))
 
 
 def present(rows: MilestoneQuerySet) -> list[dict[str, Any]]:
@@ -69,12 +74,13 @@ OBLIGATIONS = Source(
                FROM milestones_milestone m WHERE m.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, m.achieved_on AS done_on
               FROM milestones_milestone m JOIN projects_project p ON p.id = m.project_id WHERE m.achieved_on IS NOT NULL""",
+    page="/milestones/{subject}/",
 )
 
 COLUMNS = (
     "id", "project_id", "project__name", "project__code", "name", "kind", "position", "is_key", "weight", "basis", "baseline_on",
-    "due_on", "forecast_on", "achieved_by", "is_overdue", "overdue_days", "slippage_days", "was_late", "note", "document_no", "forecast_reason", "depends_on",
-    "version", "created_at", "updated_at",
+    "due_on", "forecast_on", "achieved_by", "is_overdue", "overdue_days", "slippage_days", "was_late", "note", "document_no", "forecast_reason",
+    "depends_on", "proofs", "is_evidence_required", "override_reason", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -102,7 +108,9 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "slippage_days": facts["slippage_days"],
         "was_late": facts["was_late"],
         "depends_on": facts["depends_on"],
-        "evidence": [],
+        "evidence": facts["proofs"],
+        "is_evidence_required": facts["is_evidence_required"],
+        "override_reason": facts["override_reason"],
         "note": facts["note"],
         "version": facts["version"],
         "created_at": facts["created_at"],

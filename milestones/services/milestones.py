@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -14,7 +14,7 @@ from common.recording import recording
 from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
 from milestones.models import Kind, Milestone
 from milestones.rules import lateness
-from milestones.services import dependencies
+from milestones.services import achieving, date_changes, dependencies
 from projects.services.locks import lock_part, lock_project, lock_projects
 from reminders.lifecycle import SubjectKind
 from reminders.services import settlement
@@ -75,10 +75,22 @@ def set_first_date(
     return change(milestone_id, dated, version=version, actor=actor)
 
 
-def achieve(milestone_id: uuid.UUID, *, on: dt.date, note: str = "", version: int | None = None, actor: Actor, today: dt.date) -> Milestone:
-    """Record that a milestone happened. Its pending reminders are cancelled in the same transaction.
+def achieve(
+    milestone_id: uuid.UUID,
+    *,
+    on: dt.date,
+    note: str = "",
+    evidence: Sequence[uuid.UUID] = (),
+    override_reason: str = "",
+    version: int | None = None,
+    actor: Actor,
+    today: dt.date,
+) -> Milestone:
+    """Record that a milestone happened. In the same transaction its pending reminders are cancelled and an open request to move
+    its date is withdrawn.
 
-    Raises FutureDate and AlreadyAchieved.
+    `override_reason` lets it stand before its predecessors; only who may decide gives one, which the door judges.
+    Raises FutureDate, AlreadyAchieved, PredecessorOpen, and RuleBroken for evidence and for a day before a predecessor's.
     """
     if on > today:
         raise FutureDate.at("on", _("完成日期不能晚于今天。"), FutureDate.code)
@@ -86,25 +98,35 @@ def achieve(milestone_id: uuid.UUID, *, on: dt.date, note: str = "", version: in
     def achieved(milestone: Milestone) -> Mapping[str, Any]:
         if milestone.achieved_on is not None:
             raise AlreadyAchieved(achieved_on=milestone.achieved_on.isoformat())
-        return {"achieved_on": on} | ({"note": note} if note else {})
+        if not override_reason:
+            achieving.require_order(milestone, on)
+        achieving.attach(milestone, evidence)
+        return {"achieved_on": on, "override_reason": override_reason} | ({"note": note} if note else {})
 
     with recording(actor):
         milestone = change(milestone_id, achieved, version=version, actor=actor)
         settlement.cancel(SubjectKind.MILESTONE, [milestone_id], reason="已完成", actor=actor)
+        date_changes.withdraw_of_achieved(milestone_id, actor=actor)
     return milestone
 
 
-def reopen(milestone_id: uuid.UUID, *, reason: str, version: int | None = None, actor: Actor, today: dt.date) -> Milestone:
-    """Take an achievement back. The earlier one stays in history, and what was late stays late."""
+def reopen(
+    milestone_id: uuid.UUID, *, reason: str, may_decide: bool = False, version: int | None = None, actor: Actor, today: dt.date
+) -> Milestone:
+    """Take an achievement back. The earlier one stays in history, and what was late stays late.
+
+    Raises NotAchieved, and SuccessorsAchieved unless the actor `may_decide`.
+    """
 
     def reopened(milestone: Milestone) -> Mapping[str, Any]:
         if milestone.achieved_on is None:
             raise NotAchieved
-        late = lateness.was_late(
+        if not may_decide:
+            achieving.require_no_follower(milestone)
+        missed = lateness.missed_on(
             due_on=milestone.due_on, achieved_on=milestone.achieved_on, missed_due_on=milestone.missed_due_on, today=today
         )
-        missed = (milestone.missed_due_on or milestone.due_on) if late else None
-        return {"achieved_on": None, "missed_due_on": missed, "reopen_reason": reason}
+        return {"achieved_on": None, "missed_due_on": missed, "reopen_reason": reason, "override_reason": ""}
 
     return change(milestone_id, reopened, version=version, actor=actor)
 

@@ -8,8 +8,10 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.roles import Principal
+from milestones.models import Kind
+from milestones.parts import Effect
 from portfolio.models import Commitment, CommitmentKind, CommitmentProject, Target
-from portfolio.rules import Fact, Judgement, judge
+from portfolio.rules import Fact, Judgement, judge, within_year
 from projects.selectors import lists
 
 COLUMNS = (
@@ -85,6 +87,19 @@ def of_projects(project_ids: list[uuid.UUID], actor: Principal, today: dt.date) 
             }
         )
     return found
+
+
+def effects_of_move(milestone: Any, to_on: dt.date, today: dt.date) -> list[Effect]:
+    """The promises to complete within a year that a moved completion breaks, or keeps again."""
+    if milestone.kind != Kind.COMPLETION:
+        return []
+    links = CommitmentProject.objects.filter(project_id=milestone.project_id, commitment__kind=CommitmentKind.COMPLETE_THIS_YEAR)
+    return [
+        Effect("commitment", ("commitment", commitment.pk, commitment.name), before, after)
+        for commitment in (link.commitment for link in links.select_related("commitment").order_by("commitment__position"))
+        for before, after in [tuple(within_year(commitment.year, day) for day in (milestone.due_on, to_on))]
+        if before != after
+    ]
 
 
 def kept_by(kinds: list[str]) -> Exists:

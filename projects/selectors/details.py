@@ -73,6 +73,9 @@ TOLD = {
         ("name", "kind", "position", "is_key", "weight", "basis", "document_no", "baseline_on", "due_on", "forecast_on", "forecast_reason",
          "achieved_on", "is_evidence_required", "override_reason", "reopen_reason", "note"),
     ),
+    "milestones_datechange": (
+        "date_change", ("milestone", "from_on", "to_on", "cause", "reason", "document_no", "state", "decided_by_name", "decided_at", "decision_note"),
+    ),
     "milestones_dependency": ("dependency", ("before", "after", "lag_days")),
     "milestones_milestoneevidence": ("milestone_evidence", ("milestone", "evidence")),
     "projects_evidence": ("evidence", ("kind", "name", "media_type", "size", "sha256", "taken_at", "lon", "lat")),

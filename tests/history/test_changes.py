@@ -28,7 +28,7 @@ from funding.models import (
     YearPlan,
 )
 from history.models import Change
-from milestones.models import Dependency, Milestone, MilestoneEvidence
+from milestones.models import DateChange, Dependency, Milestone, MilestoneEvidence
 from portfolio.models import Commitment, CommitmentProject, Target
 from projects.models import Assignment, Evidence, MonthlyReport, Project, ProjectTag, Region, Sector, StageMove, Tag
 from reminders.models import Reminder, Rung
@@ -100,6 +100,14 @@ def _evidence(project: Project) -> Evidence:
     return Evidence.objects.create(project=project, kind="photo", name="一.jpg", media_type="image/jpeg", size=1, sha256="0" * 64)
 
 
+def _date_change(people: world.People, project: Project) -> DateChange:
+    milestone = Milestone.objects.create(project=project, name="调")
+    return DateChange.objects.create(
+        project=project, milestone=milestone, from_on="2025-01-10", to_on="2025-03-10", reason="雨", decision_due_on="2025-01-12",
+        requested_by_id=people.users["editor"].pk, requested_by_name="经办",
+    )  # fmt: skip
+
+
 def _dependency(people: world.People, project: Project) -> Dependency:
     before, after = (Milestone.objects.create(project=project, name=name) for name in ("先", "后"))
     return Dependency.objects.create(project=project, before=before, after=after)
@@ -142,6 +150,7 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
     Tag: (lambda people, project: _tag("标签"), {"label": "改签"}),
     ProjectTag: (lambda people, project: ProjectTag.objects.create(project=project, tag=_tag("标签")), {}),
     Milestone: (lambda people, project: Milestone.objects.create(project=project, name="节点"), {"note": "改"}),
+    DateChange: (_date_change, {"decision_note": "已阅"}),
     Dependency: (_dependency, {"lag_days": 3}),
     Evidence: (lambda people, project: _evidence(project), {"name": "改.jpg"}),
     MilestoneEvidence: (

@@ -94,7 +94,7 @@ def test_earlier_forecast_pulls_nothing(api: Any, chain: dict[str, Milestone]) -
 
 
 def test_achieved_successor_is_left_alone_and_nothing_goes_through_it(api: Any, chain: dict[str, Milestone]) -> None:
-    services.achieve(chain["承台"].pk, on=TODAY, actor=world.TESTER, today=TODAY)
+    services.achieve(chain["承台"].pk, on=TODAY, override_reason="分段验收", actor=world.TESTER, today=TODAY)
     assert told(ask(api, chain["桩基"], 100)) == []
 
 

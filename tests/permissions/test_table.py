@@ -17,7 +17,7 @@ from accounts.services import clients
 from common import clock
 from common.recording import recording
 from funding.models import Allocation, BalancePlan, FundingSource, Transfer, TransferRequest
-from milestones.models import Milestone
+from milestones.models import DateChange, Milestone
 from portfolio.models import Commitment, CommitmentProject
 from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Sector, Tag
 from reminders.models import Delivery, Reminder, Rung
@@ -52,6 +52,10 @@ def city(people: world.People) -> dict[str, Project]:
             ProjectTag.objects.create(project=project, tag=tag)
             Assignment.objects.create(project=project, user=people.users["admin"], part="team")
             MonthlyReport.objects.create(project=project, month=dt.date(2025, 1, 1), narrative=f"秘密{name}", state="approved")
+            DateChange.objects.create(
+                project=project, milestone=milestone, from_on=LATE, to_on=clock.today(), reason=f"秘密{name}", decision_due_on=LATE,
+                requested_by_id=people.users["admin"].pk, requested_by_name=f"秘密{name}",
+            )  # fmt: skip
             commitment = Commitment.objects.create(
                 year=2025, position=number, document="报告", section="一", name=f"秘密{name}", quote="…", phrase="完成",
                 kind="complete_this_year", scope="project", sector=Sector.objects.first(),
@@ -113,6 +117,7 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
         "assignments": Assignment.objects.values_list("pk", flat=True),
         "reports": MonthlyReport.objects.values_list("pk", flat=True),
         "milestones": Milestone.objects.values_list("pk", flat=True),
+        "date-changes": DateChange.objects.values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.values_list("pk", flat=True),
         "allocations": Allocation.objects.values_list("pk", flat=True),
         "transfers": Transfer.objects.values_list("pk", flat=True),
@@ -160,6 +165,7 @@ def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
     assert {row["project"]["name"] for row in rows_of(name, "assignments", people)} == reach
     for resource in ("allocations", "balance-plans"):
         assert {row["project"]["name"] for row in rows_of(name, resource, people)} == reach
+    assert {row["project"]["name"] for row in rows_of(name, "date-changes", people)} == reach
     for resource in ("transfers", "transfer-requests"):
         sides = [row[side] for row in rows_of(name, resource, people) for side in ("project", "to_project")]
         assert {side["name"] for side in sides if side} == reach
@@ -180,6 +186,7 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
     rows = {
         "projects": [project.pk for project in hidden],
         "milestones": Milestone.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "date-changes": DateChange.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "assignments": Assignment.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "reports": MonthlyReport.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.filter(name__in=[f"秘密{one.name}来源" for one in hidden]).values_list("pk", flat=True),
@@ -193,6 +200,7 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
     calls = {
         "projects": [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "transitions/"), ("GET", "history/"), ("GET", "statement/")],
         "milestones": [("GET", ""), ("PATCH", ""), *(("POST", f"{call}/") for call in ("achieve", "reopen", "forecast", "first-date"))],
+        "date-changes": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "withdraw"))],
         "assignments": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
         "reports": [("GET", "")],
         "funding-sources": [("GET", ""), ("PATCH", ""), ("GET", "statement/")],

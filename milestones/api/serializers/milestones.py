@@ -50,6 +50,11 @@ class DependencyInput(StrictSerializer):
         return {"lag_days": 0} | attrs
 
 
+class EvidenceRefSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class MilestoneSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     project = RefField()
@@ -71,7 +76,9 @@ class MilestoneSerializer(serializers.Serializer):
     slippage_days = serializers.IntegerField(allow_null=True)
     was_late = serializers.BooleanField()
     depends_on = DependencySerializer(many=True)
-    evidence = serializers.ListField(child=serializers.DictField())
+    evidence = EvidenceRefSerializer(many=True)
+    is_evidence_required = serializers.BooleanField()
+    override_reason = serializers.CharField()
     note = serializers.CharField()
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -86,6 +93,7 @@ class MilestoneInput(StrictSerializer):
     position = serializers.IntegerField(min_value=0, max_value=1_000_000, required=False, default=500)
     weight = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, allow_null=True)
     is_key = serializers.BooleanField(required=False, default=False)
+    is_evidence_required = serializers.BooleanField(required=False, default=False)
     due_on = DayField(required=False, allow_null=True)
     basis = serializers.ChoiceField(choices=Basis.choices, required=False, allow_null=True)
     document_no = serializers.CharField(max_length=200, required=False, allow_blank=True, allow_null=True)
@@ -110,11 +118,12 @@ class MilestonePatch(StrictSerializer):
     position = serializers.IntegerField(min_value=0, max_value=1_000_000)
     weight = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, max_value=100, allow_null=True)
     is_key = serializers.BooleanField()
+    is_evidence_required = serializers.BooleanField()
     note = serializers.CharField(max_length=5000, allow_blank=True, allow_null=True)
     depends_on = serializers.ListField(child=DependencyInput(), max_length=100)
 
     class Meta:
-        read_only = STATE | DATES | dict.fromkeys(("project", "basis", "document_no", "forecast_reason"), DERIVED)
+        read_only = STATE | DATES | dict.fromkeys(("project", "basis", "document_no", "forecast_reason", "override_reason"), DERIVED)
 
     def validate_note(self, value):
         return value or ""
@@ -137,7 +146,7 @@ class FirstDateInput(StrictSerializer):
 class AchieveInput(StrictSerializer):
     on = DayField()
     note = serializers.CharField(max_length=5000, required=False, allow_blank=True, allow_null=True, default="")
-    evidence = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=0, default=list)
+    evidence = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=50, default=list)
     override_reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, allow_null=True, default="")
 
 

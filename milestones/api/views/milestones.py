@@ -112,17 +112,39 @@ class MilestoneViewSet(Writing, Resource):
 
     @extend_schema(request=serializers.AchieveInput, responses=serializers.MilestoneSerializer)
     def achieve(self, request: Request, pk: str) -> HttpResponse:
-        """Record that the milestone happened."""
+        """Record that the milestone happened. Only an approver may let it stand before its predecessors, and says why."""
         milestone, version = self.seen(Act.EDIT)
         given = self.body(serializers.AchieveInput)
-        services.achieve(milestone.pk, on=given["on"], note=given["note"] or "", version=version, actor=self.actor, today=self.today)
+        if given["override_reason"] and not self.may_decide(milestone):
+            sentence = _("只有审核人可以越过前置节点。")
+            raise Denied(sentence, faults=[Fault(("override_reason",), "permission_denied", sentence)])
+        services.achieve(
+            milestone.pk,
+            on=given["on"],
+            note=given["note"] or "",
+            evidence=given["evidence"],
+            override_reason=given["override_reason"] or "",
+            version=version,
+            actor=self.actor,
+            today=self.today,
+        )
         return self.answer_row(milestone.pk)
+
+    def may_decide(self, milestone: Milestone) -> bool:
+        return bool(self.actor.may(Act.DECIDE, milestone.project.offices))
 
     @extend_schema(request=ReasonSerializer, responses=serializers.MilestoneSerializer)
     def reopen(self, request: Request, pk: str) -> HttpResponse:
-        """Take an achievement back; the earlier one stays in history."""
+        """Take an achievement back; the earlier one stays in history. Once a successor is achieved, only an approver may."""
         milestone, version = self.seen(Act.EDIT)
-        services.reopen(milestone.pk, reason=self.body(ReasonSerializer)["reason"], version=version, actor=self.actor, today=self.today)
+        services.reopen(
+            milestone.pk,
+            reason=self.body(ReasonSerializer)["reason"],
+            may_decide=self.may_decide(milestone),
+            version=version,
+            actor=self.actor,
+            today=self.today,
+        )
         return self.answer_row(milestone.pk)
 
     @extend_schema(request=serializers.ForecastInput, responses=serializers.ForecastAnswer, parameters=[OpenApiParameter("dry_run", bool)])
