@@ -9,12 +9,12 @@ from milestones.api.serializers.milestones import DERIVED
 from milestones.models import Cause, Milestone
 
 
-class NamedSerializer(serializers.Serializer):
+class DateChangeNameSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
 
 
-class SubjectSerializer(NamedSerializer):
+class ImpactSubjectSerializer(DateChangeNameSerializer):
     kind = serializers.CharField()
 
 
@@ -22,7 +22,7 @@ class ImpactSerializer(serializers.Serializer):
     """One thing that the move changes: `overdue` counts days, `successor` and others hold dates or codes."""
 
     kind = serializers.CharField()
-    subject = SubjectSerializer()
+    subject = ImpactSubjectSerializer()
     to = serializers.JSONField(allow_null=True)
 
     def get_fields(self):
@@ -36,7 +36,7 @@ class EarlierSerializer(serializers.Serializer):
 
 class DateChangeSerializer(serializers.Serializer):
     id = serializers.UUIDField()
-    milestone = NamedSerializer()
+    milestone = DateChangeNameSerializer()
     project = RefField()
     from_on = serializers.DateField()
     to_on = serializers.DateField()
@@ -45,14 +45,14 @@ class DateChangeSerializer(serializers.Serializer):
     cause_display = serializers.CharField()
     reason = serializers.CharField()
     document_no = serializers.CharField()
-    document = NamedSerializer(allow_null=True)
+    document = DateChangeNameSerializer(allow_null=True)
     impact = ImpactSerializer(many=True)
     earlier = EarlierSerializer()
     state = serializers.ChoiceField(choices=RequestState.choices)
     state_display = serializers.CharField()
     decision_due_on = serializers.DateField()
-    requested_by = NamedSerializer()
-    decided_by = NamedSerializer(allow_null=True)
+    requested_by = DateChangeNameSerializer()
+    decided_by = DateChangeNameSerializer(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_note = serializers.CharField()
     version = serializers.IntegerField()
