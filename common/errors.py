@@ -118,6 +118,13 @@ class IdempotencyInFlight(Conflict):
     wait_seconds = 2
 
 
+class TooLarge(DomainError):
+    """More bytes than the product takes."""
+
+    code = "too_large"
+    sentence = _("请求过大。")
+
+
 class Stale(DomainError):
     """The row was changed since the actor saw it."""
 

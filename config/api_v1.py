@@ -13,7 +13,7 @@ from common.errors import Missing
 
 RESOURCES = [
     "projects", "assignments", "reports", "milestones", "date-changes", "funding-sources", "allocations", "transfers", "transfer-requests",
-    "eligibility-items", "balance-plans", "monitoring-rules", "findings", "repayments", "commitments", "targets", "summary",
+    "evidence", "eligibility-items", "balance-plans", "monitoring-rules", "findings", "repayments", "commitments", "targets", "summary",
     "reminders", "deliveries", "rungs", "people", "offices", "regions", "sectors", "tags", "me", "me/obligations",
 ]  # fmt: skip
 

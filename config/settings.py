@@ -132,6 +132,10 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / ".data" / "static")
 STATICFILES_DIRS = (
     [("vendor", BASE_DIR / "node_modules" / "htmx.org" / "dist")] if (BASE_DIR / "node_modules" / "htmx.org").exists() else []
 )
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "files")))  # originals and thumbnails, by their hash
+LARGEST_FILE = 30 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "common.uploads.CappedUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 12  # nine photos an act, and room to say so
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -175,6 +179,7 @@ SPECTACULAR_SETTINGS = {
         "LevelEnum": "projects.models.Level",
         "RegionKindEnum": "projects.models.Region.Kind",
         "OfficeKindEnum": "accounts.models.OfficeKind",
+        "EvidenceKindEnum": "projects.models.EvidenceKind",
         "MilestoneKindEnum": "milestones.models.Kind",
         "BasisEnum": "milestones.models.Basis",
         "DateChangeCauseEnum": "milestones.models.Cause",

@@ -45,9 +45,10 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _plain_settings(settings: Any) -> None:
+def _plain_settings(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     translation.activate(settings.LANGUAGE_CODE)  # the language of an earlier test's request must not be this one's
     settings.RATE_LIMIT = 0
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
     settings.REMINDER_WINDOW = "every 00:00-24:00"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -3,18 +3,17 @@
 from typing import Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+from rest_framework.parsers import MultiPartParser as FormParser
 
-from common.errors import DomainError
+from common.errors import TooLarge
 
+ROUND_THE_FILE = 1 << 16  # the other fields, boundaries and headers of a form
 DEEPEST = 20  # levels of nesting; no body of the contract has more than four
-
-
-class TooLarge(DomainError):
-    code = "too_large"
 
 
 class JSONParser(BaseParser):
@@ -24,7 +23,7 @@ class JSONParser(BaseParser):
         try:
             body = parser_context["request"]._request.body
         except RequestDataTooBig as error:
-            raise TooLarge(_("请求过大。")) from error
+            raise TooLarge from error
         try:
             data = orjson.loads(body)
         except orjson.JSONDecodeError as error:
@@ -46,3 +45,16 @@ def _is_deeper(data: Any, levels: int) -> bool:
 
 class MergePatchParser(JSONParser):
     media_type = "application/merge-patch+json"
+
+
+class MultiPartParser(FormParser):
+    """A form with one file. What says that it is larger than any file is refused before it is read."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        length = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.LARGEST_FILE + ROUND_THE_FILE:
+            raise TooLarge(_("文件过大：最大 %(limit)s MB。") % {"limit": settings.LARGEST_FILE >> 20})
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except SuspiciousOperation as error:
+            raise TooLarge from error

@@ -17,7 +17,7 @@ from accounts.models import Office
 from common.api.serializers import as_uuid
 from common.days import exact_day
 from projects.lifecycle import Stage
-from projects.models import Assignment, Bigrams, Level, Nature, Part, ProjectTag, Region, ReportState, Sector, Tag
+from projects.models import Assignment, Bigrams, EvidenceKind, Level, Nature, Part, ProjectTag, Region, ReportState, Sector, Tag
 
 
 class StrictBoolean(filters.Filter):
@@ -295,6 +295,13 @@ ReportFilter: Any = type(
     "ReportFilter",
     (ReportFilterBase,),
     {name: OFFICE_OF_REPORTS[name] for name in ("office", "office__in")} | choice_filters("state", ReportState.choices),
+)
+
+
+EvidenceFilter: Any = type(
+    "EvidenceFilter",
+    (JudgedFilterSet,),
+    {"project": KnownId(field_name="project_id")} | choice_filters("kind", EvidenceKind.choices),
 )
 
 

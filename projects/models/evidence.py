@@ -39,6 +39,7 @@ class Evidence(Record):
         verbose_name = _("佐证文件")
         indexes = [models.Index(fields=["project", "id"], name="evidence_by_project")]
         constraints = [
+            models.UniqueConstraint(fields=["sha256", "project"], name="a_project_has_a_file_once"),
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="evidence_has_a_sha256"),
             models.CheckConstraint(condition=Q(size__gt=0), name="evidence_is_not_empty"),
             models.CheckConstraint(condition=~Q(name=""), name="evidence_has_a_name"),
