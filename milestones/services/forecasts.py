@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from common.actors import Actor
 from common.errors import Fault, RuleBroken
 from common.recording import recording
-from milestones.errors import AlreadyAchieved
+from milestones.errors import AlreadyAchieved, NotAchieved
 from milestones.models import Milestone
 from milestones.selectors import network
 from milestones.selectors.network import Proposal
 from milestones.services.milestones import change
+from projects.services.locks import lock_part
 
 
 def forecast(
@@ -45,6 +46,16 @@ def forecast(
         milestone = change(milestone_id, forecasted, version=version, actor=actor)
         proposals = network.ripple_of(milestone.project_id, milestone_id, forecast_on, today=today)
         return _take(proposals, also, reason=_("随“%(name)s”顺延：%(reason)s") % {"name": milestone.name, "reason": reason})
+
+
+def follow(milestone_id: uuid.UUID, *, also: Sequence[uuid.UUID], actor: Actor, today: dt.date) -> list[Proposal]:
+    """Take the new forecasts that follow from the achievement of a milestone. Raises NotAchieved and what `forecast` does of `also`."""
+    with recording(actor):
+        milestone = lock_part(Milestone, milestone_id)
+        if milestone.achieved_on is None:
+            raise NotAchieved
+        proposals = network.ripple_of(milestone.project_id, milestone_id, milestone.achieved_on, today=today)
+        return _take(proposals, also, reason=_("随“%(name)s”实际完成日期顺延") % {"name": milestone.name})
 
 
 def _take(proposals: list[Proposal], also: Sequence[uuid.UUID], *, reason: str) -> list[Proposal]:

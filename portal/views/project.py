@@ -18,6 +18,7 @@ from portal.charts import Stock, Stream
 from portal.templatetags import words
 from portal.views.access import SignedIn, signed_in
 from portal.views.changes import worded
+from portal.views.standing import standing
 from portfolio.selectors.dossier import Dossier, dossier
 from projects.lifecycle import UNHURRIED, Stage
 
@@ -45,7 +46,9 @@ def project(request: SignedIn, project_id: uuid.UUID) -> HttpResponse:
         "patrons": [person for person in found.status.people if person["part"] == "patron"],
         "lamp": _lamp(found),
         "steps": [(Stage(step).label, _place(step, found.status.stage)) for step in STEPS],
-        "rows": [(milestone, _state(milestone, found, today), _lane(milestone, window, today)) for milestone in found.milestones],
+        "rows": [
+            (milestone, standing(milestone, found.status.stage, today), _lane(milestone, window, today)) for milestone in found.milestones
+        ],
         "windows": [(key, word, key == chosen) for key, word in WINDOWS.items()],
         "ticks": charts.ticks(window),
         "money": _money(found),
@@ -106,25 +109,6 @@ def _lane(milestone: Any, window: charts.Window, today: dt.date) -> charts.Lane:
         baseline=milestone.baseline_on, due=milestone.due_on, forecast=milestone.forecast_on, achieved=milestone.achieved_by,
         window=window, today=today,
     )  # fmt: skip
-
-
-def _state(milestone: Any, found: Dossier, today: dt.date) -> tuple[str, str, int]:
-    """The color of a milestone, the kind of its words and the days they name."""
-    due, achieved, forecast = milestone.due_on, milestone.achieved_by, milestone.forecast_on
-    if achieved is not None:
-        if due is None:
-            return ("green", "done", 0)
-        late = (achieved - due).days
-        return ("amber" if late > 0 else "green", "achieved", late)
-    if milestone.is_overdue:
-        return ("red", "overdue", milestone.overdue_days)
-    if due is None:
-        return ("grey", "undated", 0)
-    if found.status.stage in UNHURRIED:
-        return ("grey", "unhurried", 0)
-    if forecast is not None and forecast > due:
-        return ("amber", "forecast", (forecast - due).days)
-    return ("grey", "open", (due - today).days)
 
 
 def _lamp(found: Dossier) -> str:
