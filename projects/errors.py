@@ -35,6 +35,13 @@ class Duplicate(Conflict):
     sentence = _("项目代码已存在。")
 
 
+class AlreadyListed(Conflict):
+    """The project has a permit of that kind already."""
+
+    code = "duplicate"
+    sentence = _("该手续已在清单中，请直接修改。")
+
+
 class AlreadyAssigned(Conflict):
     """The person has that part already."""
 

@@ -9,7 +9,11 @@ class RemindersConfig(AppConfig):
 
     def ready(self) -> None:
         from projects import parts
+        from reminders import sources
+        from reminders.selectors import of_projects
         from reminders.services import settlement
 
+        for source in (of_projects.PROBLEMS, of_projects.PERMITS):
+            sources.register(source)
         parts.on_stage_change(settlement.cancel_of_projects)
         parts.on_obligation_end(settlement.cancel)

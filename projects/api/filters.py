@@ -17,7 +17,24 @@ from accounts.models import Office
 from common.api.serializers import as_uuid
 from common.days import exact_day
 from projects.lifecycle import Stage
-from projects.models import Assignment, Bigrams, EvidenceKind, Level, Nature, Part, ProjectTag, Region, ReportState, Sector, Tag
+from projects.models import (
+    Assignment,
+    Bigrams,
+    EvidenceKind,
+    Level,
+    Nature,
+    Part,
+    PermitKind,
+    PermitState,
+    ProblemKind,
+    ProblemLevel,
+    ProblemState,
+    ProjectTag,
+    Region,
+    ReportState,
+    Sector,
+    Tag,
+)
 
 
 class StrictBoolean(filters.Filter):
@@ -302,6 +319,33 @@ EvidenceFilter: Any = type(
     "EvidenceFilter",
     (JudgedFilterSet,),
     {"project": KnownId(field_name="project_id")} | choice_filters("kind", EvidenceKind.choices),
+)
+
+
+class OwedFilterBase(JudgedFilterSet):
+    project = KnownId(field_name="project_id")
+    is_overdue = StrictBoolean(method="by_lateness")
+    due_on__lte = ExactDate(field_name="due_on", lookup_expr="lte")
+    due_on__gte = ExactDate(field_name="due_on", lookup_expr="gte")
+
+    def by_lateness(self, queryset: QuerySet, name: str, value: Any) -> QuerySet:
+        return queryset.filter(overdue_days__gt=0) if value == "true" else queryset.filter(overdue_days=0)
+
+
+ProblemFilter: Any = type(
+    "ProblemFilter",
+    (OwedFilterBase,),
+    node_filters("office", Office, offices_below)
+    | choice_filters("kind", ProblemKind.choices)
+    | choice_filters("state", ProblemState.choices)
+    | choice_filters("level_needed", ProblemLevel.choices),
+)
+PermitFilter: Any = type(
+    "PermitFilter",
+    (OwedFilterBase,),
+    node_filters("office", Office, offices_below, field_name="project__office_id")
+    | choice_filters("kind", PermitKind.choices)
+    | choice_filters("state", PermitState.choices),
 )
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from common.api.routers import crud, read_only
-from projects.api.views import assignments, evidence, projects, reference, reports
+from projects.api.views import assignments, evidence, problems, projects, reference, reports
 
 urlpatterns = [
     path("projects/", projects.ProjectViewSet.as_view({"get": "list", "post": "create", "patch": "bulk_update"}), name="api-projects"),
@@ -20,6 +20,13 @@ urlpatterns = [
     path("evidence/<str:pk>/", evidence.EvidenceViewSet.as_view({"get": "retrieve", "delete": "destroy"}), name="api-evidence-one"),
     path("evidence/<str:pk>/content/", evidence.EvidenceViewSet.as_view({"get": "content"}), name="api-evidence-content"),
     path("evidence/<str:pk>/thumbnail/", evidence.EvidenceViewSet.as_view({"get": "thumbnail"}), name="api-evidence-thumbnail"),
+    path("problems/", problems.ProblemViewSet.as_view({"get": "list", "post": "create"}), name="api-problem-list"),
+    path("problems/<str:pk>/", problems.ProblemViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="api-problem-one"),
+    path("problems/<str:pk>/close/", problems.ProblemViewSet.as_view({"post": "close"}), name="api-problem-close"),
+    path("problems/<str:pk>/reopen/", problems.ProblemViewSet.as_view({"post": "reopen"}), name="api-problem-reopen"),
+    path("permits/", problems.PermitViewSet.as_view({"get": "list", "post": "create"}), name="api-permit-list"),
+    path("permits/<str:pk>/", problems.PermitViewSet.as_view({"get": "retrieve", "patch": "partial_update"}), name="api-permit-one"),
+    path("permits/<str:pk>/complete/", problems.PermitViewSet.as_view({"post": "complete_permit"}), name="api-permit-complete"),
     *read_only("regions", reference.RegionViewSet),
     *read_only("sectors", reference.SectorViewSet),
     *read_only("tags", reference.TagViewSet),

@@ -78,6 +78,12 @@ TOLD = {
     ),
     "milestones_dependency": ("dependency", ("before", "after", "lag_days")),
     "milestones_milestoneevidence": ("milestone_evidence", ("milestone", "evidence")),
+    "projects_problem": (
+        "problem",
+        ("kind", "text", "raised_on", "level_needed", "office", "supporting_offices", "person", "due_on", "measures", "state", "hold_reason",
+         "closed_on", "closing_note", "closing_evidence", "reopen_reason"),
+    ),
+    "projects_permit": ("permit", ("kind", "state", "department", "due_on", "done_on", "number", "evidence", "note")),
     "projects_evidence": ("evidence", ("kind", "name", "media_type", "size", "sha256", "taken_at", "lon", "lat")),
     "portfolio_commitmentproject": ("commitment", ("commitment",)),
     "projects_monthlyreport": (

@@ -18,13 +18,14 @@ from config.api_v1 import RESOURCES
 from funding.models import BalancePlan
 from milestones.models import Milestone
 from portfolio.models import Commitment, Target
-from projects.models import Assignment, Evidence, MonthlyReport, Project, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, Tag
 from reminders.models import Delivery, Reminder, Rung
 from tests import funding_rows, world
 
 API = "/api/v1"
 LISTS = [
-    "projects", "assignments", "reports", "evidence", "milestones", "funding-sources", "allocations", "transfers", "transfer-requests",
+    "projects", "assignments", "reports", "problems", "permits", "evidence", "milestones",
+    "funding-sources", "allocations", "transfers", "transfer-requests",
     "eligibility-items", "balance-plans", "monitoring-rules", "commitments", "targets", "reminders", "deliveries", "rungs", "people",
     "offices", "regions", "sectors", "tags",
 ]  # fmt: skip
@@ -45,6 +46,16 @@ def city(people: world.People) -> Project:
         Tag.objects.create(kind="batch", label="三个一批")
         Assignment.objects.create(project=project, user=people.users["admin"], part="team")
         MonthlyReport.objects.create(project=project, month="2025-06-01")
+        Permit.objects.create(project=project, kind="initiation")
+        Problem.objects.create(
+            project=project,
+            kind="land",
+            text="征地",
+            raised_on="2025-06-01",
+            level_needed="city",
+            office=project.office,
+            due_on="2025-06-08",
+        )
         Evidence.objects.create(project=project, kind="photo", name="一.jpg", media_type="image/jpeg", size=1, sha256="0" * 64)
         words = {"year": 2025, "position": 1, "section": "一", "quote": "…"}
         Commitment.objects.create(

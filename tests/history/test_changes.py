@@ -30,7 +30,7 @@ from funding.models import (
 from history.models import Change
 from milestones.models import DateChange, Dependency, Milestone, MilestoneEvidence
 from portfolio.models import Commitment, CommitmentProject, Target
-from projects.models import Assignment, Evidence, MonthlyReport, Project, ProjectTag, Region, Sector, StageMove, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Region, Sector, StageMove, Tag
 from reminders.models import Reminder, Rung
 from tests import world
 
@@ -108,6 +108,18 @@ def _date_change(people: world.People, project: Project) -> DateChange:
     )  # fmt: skip
 
 
+def _problem(project: Project) -> Problem:
+    return Problem.objects.create(
+        project=project,
+        kind="land",
+        text="征地未完",
+        raised_on="2025-03-01",
+        level_needed="city",
+        office=project.office,
+        due_on="2025-03-08",
+    )
+
+
 def _dependency(people: world.People, project: Project) -> Dependency:
     before, after = (Milestone.objects.create(project=project, name=name) for name in ("先", "后"))
     return Dependency.objects.create(project=project, before=before, after=after)
@@ -138,6 +150,8 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
         ),
         {"scale": "大"},
     ),
+    Problem: (lambda people, project: _problem(project), {"measures": "协调"}),
+    Permit: (lambda people, project: Permit.objects.create(project=project, kind="initiation"), {"note": "补"}),
     StageMove: (
         lambda people, project: StageMove.objects.create(project=project, from_stage="reserve", to_stage="preparation", on="2025-01-01"),
         {"reason": "批"},

@@ -19,7 +19,7 @@ from common.recording import recording
 from funding.models import Allocation, BalancePlan, FundingSource, Transfer, TransferRequest
 from milestones.models import DateChange, Milestone
 from portfolio.models import Commitment, CommitmentProject
-from projects.models import Assignment, Evidence, MonthlyReport, Project, ProjectTag, Sector, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Sector, Tag
 from projects.services import evidence
 from reminders.models import Delivery, Reminder, Rung
 from tests import files, funding_rows, world
@@ -68,6 +68,12 @@ def city(people: world.People) -> dict[str, Project]:
                 subject_kind="milestone", subject_id=milestone.pk, subject_name=f"秘密{name}", project=project, due_on=LATE, rung=rung,
                 recipient=people.users["admin"], due_at=timezone.now(), delivery=delivery, state="sent", sent_at=timezone.now(),
             )  # fmt: skip
+    with recording(world.TESTER):
+        for name, project in made.items():
+            Permit.objects.create(project=project, kind="initiation", note=f"秘密{name}")
+            Problem.objects.create(
+                project=project, kind="land", text=f"秘密{name}", raised_on=LATE, level_needed="city", office=project.office, due_on=LATE
+            )
     for name, project in made.items():
         photo = files.upload(files.photo(), f"秘密{name}.jpg")
         evidence.add_evidence(project.pk, photo, actor=world.TESTER, now=clock.now())
@@ -120,6 +126,8 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
         "projects": [project.pk for project in city.values()],
         "assignments": Assignment.objects.values_list("pk", flat=True),
         "reports": MonthlyReport.objects.values_list("pk", flat=True),
+        "problems": Problem.objects.values_list("pk", flat=True),
+        "permits": Permit.objects.values_list("pk", flat=True),
         "evidence": Evidence.objects.values_list("pk", flat=True),
         "milestones": Milestone.objects.values_list("pk", flat=True),
         "date-changes": DateChange.objects.values_list("pk", flat=True),
@@ -177,7 +185,7 @@ def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
     sources = {row["name"]: row["balance"]["allocated"]["amount"] for row in rows_of(name, "funding-sources", people)}
     assert sources.keys() == {"共同", *(f"秘密{one}来源" for one in reach)}
     assert sources["共同"] == f"{sum({'highway': 90, 'reservoir': 100, 'foreign': 110}[one] for one in reach)}.00"
-    for resource in ("reports", "evidence"):
+    for resource in ("reports", "evidence", "problems", "permits"):
         assert {row["project"]["name"] for row in rows_of(name, resource, people)} == reach
     assert {row["project"]["name"] for row in rows_of(name, "reminders", people)} == reach
     assert {row["name"].removeprefix("秘密") for row in rows_of(name, "commitments", people)} == reach
@@ -195,6 +203,8 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "date-changes": DateChange.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "assignments": Assignment.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "reports": MonthlyReport.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "problems": Problem.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "permits": Permit.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "evidence": Evidence.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.filter(name__in=[f"秘密{one.name}来源" for one in hidden]).values_list("pk", flat=True),
         "allocations": Allocation.objects.filter(project__in=hidden).values_list("pk", flat=True),
@@ -210,6 +220,8 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "date-changes": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "withdraw"))],
         "assignments": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
         "reports": [("GET", "")],
+        "problems": [("GET", ""), ("PATCH", ""), ("POST", "close/"), ("POST", "reopen/")],
+        "permits": [("GET", ""), ("PATCH", ""), ("POST", "complete/")],
         "evidence": [("GET", ""), ("DELETE", ""), ("GET", "content/"), ("GET", "thumbnail/")],
         "funding-sources": [("GET", ""), ("PATCH", ""), ("GET", "statement/")],
         "allocations": [("GET", ""), ("GET", "statement/")],
