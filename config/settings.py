@@ -183,6 +183,8 @@ SPECTACULAR_SETTINGS = {
         "ProblemKindEnum": "projects.models.ProblemKind",
         "ProblemLevelEnum": "projects.models.ProblemLevel",
         "ProblemStateEnum": "projects.models.ProblemState",
+        "EditedProblemStateEnum": "projects.api.serializers.problems.EDITED_PROBLEM",
+        "EditedPermitStateEnum": "projects.api.serializers.problems.EDITED_PERMIT",
         "PermitKindEnum": "projects.models.PermitKind",
         "PermitStateEnum": "projects.models.PermitState",
         "MilestoneKindEnum": "milestones.models.Kind",

@@ -11,6 +11,9 @@ from projects.models import Evidence, PermitKind, PermitState, ProblemKind, Prob
 CLOSING = gettext_lazy("销号请用 POST /problems/{id}/close/，恢复请用 /reopen/。")
 COMPLETING = gettext_lazy("办结请用 POST /permits/{id}/complete/。")
 FIXED = gettext_lazy("不能修改；请另立一条。")
+# the states that a change may give; the others have calls of their own
+EDITED_PROBLEM = [one for one in ProblemState.choices if one[0] != ProblemState.CLOSED]
+EDITED_PERMIT = [one for one in PermitState.choices if one[0] != PermitState.DONE]
 OWN = dict.fromkeys(("id", "version", "is_overdue", "overdue_days", "created_at", "updated_at"), DERIVED)
 
 
@@ -28,7 +31,7 @@ class RecordSerializer(serializers.Serializer):
     updated_at = serializers.DateTimeField()
 
 
-class ProblemSerializer(RecordSerializer):
+class ProjectProblemSerializer(RecordSerializer):
     kind = serializers.ChoiceField(choices=ProblemKind.choices)
     kind_display = serializers.CharField()
     text = serializers.CharField()
@@ -59,7 +62,7 @@ class ProblemPatch(StrictSerializer):
     person = words(200)
     due_on = DayField(required=False)
     measures = words()
-    state = serializers.ChoiceField(choices=[one for one in ProblemState.choices if one[0] != ProblemState.CLOSED], required=False)
+    state = serializers.ChoiceField(choices=EDITED_PROBLEM, required=False)
     hold_reason = words()
 
     class Meta:
@@ -96,7 +99,7 @@ class PermitSerializer(RecordSerializer):
 
 
 class PermitPatch(StrictSerializer):
-    state = serializers.ChoiceField(choices=[one for one in PermitState.choices if one[0] != PermitState.DONE], required=False)
+    state = serializers.ChoiceField(choices=EDITED_PERMIT, required=False)
     department = words(200)
     due_on = DayField(required=False, allow_null=True)
     number = words(200)

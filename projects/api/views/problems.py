@@ -45,7 +45,7 @@ class ProblemViewSet(PartViewSet):
     """What stands in a project's way, and by when who removes it."""
 
     queryset = Problem.objects.none()
-    serializer_class = serializers.ProblemSerializer
+    serializer_class = serializers.ProjectProblemSerializer
     columns = selectors.PROBLEM_COLUMNS
     filterset_class = ProblemFilter
 
@@ -55,27 +55,27 @@ class ProblemViewSet(PartViewSet):
     def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return selectors.shape_problem(row)
 
-    @extend_schema(request=serializers.ProblemInput, responses={201: serializers.ProblemSerializer})
+    @extend_schema(request=serializers.ProblemInput, responses={201: serializers.ProjectProblemSerializer})
     def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         fields = self.opened(serializers.ProblemInput)
         made = problems.raise_problem(fields, is_complex=fields.pop("is_complex"), actor=self.actor, today=self.today)
         return self.answer_row(made.pk, status=201, location=f"/api/v1/problems/{made.pk}/")
 
-    @extend_schema(request=serializers.ProblemPatch(partial=True), responses=serializers.ProblemSerializer)
+    @extend_schema(request=serializers.ProblemPatch(partial=True), responses=serializers.ProjectProblemSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         row, version = self.found(required=True)
         changes = self.body(serializers.ProblemPatch, partial=True)
         problems.edit_problem(row.pk, changes, version=version, actor=self.actor, today=self.today)
         return self.answer_row(row.pk)
 
-    @extend_schema(request=serializers.ClosingInput, responses=serializers.ProblemSerializer)
+    @extend_schema(request=serializers.ClosingInput, responses=serializers.ProjectProblemSerializer)
     def close(self, request: Request, pk: str) -> HttpResponse:
         """Take it off the list: by a note, or by evidence."""
         row, version = self.found()
         problems.close_problem(row.pk, **self.body(serializers.ClosingInput), version=version, actor=self.actor, today=self.today)
         return self.answer_row(row.pk)
 
-    @extend_schema(request=ReasonSerializer, responses=serializers.ProblemSerializer)
+    @extend_schema(request=ReasonSerializer, responses=serializers.ProjectProblemSerializer)
     def reopen(self, request: Request, pk: str) -> HttpResponse:
         """Put it back on the list."""
         row, version = self.found()
