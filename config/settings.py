@@ -207,6 +207,8 @@ SPECTACULAR_SETTINGS = {
         "SubjectKindEnum": "reminders.lifecycle.SubjectKind",
         "ReminderStateEnum": "reminders.lifecycle.ReminderState",
         "DeliveryStateEnum": "reminders.lifecycle.DeliveryState",
+        "ChannelEnum": "reminders.lifecycle.Channel",
+        "BrakeStateEnum": "reminders.lifecycle.BrakeState",
     },
 }
 
@@ -227,6 +229,10 @@ CONTENT_SECURITY_POLICY = {
 
 # --- what runs when: the beat table is in config/celery.py -------------------------------------------------------
 REMINDER_WINDOW = env("REMINDER_WINDOW", default="working 08:30-18:00")
+REMINDER_STORM_LIMIT = env.int("REMINDER_STORM_LIMIT", default=5000)  # messages a window; more are held until somebody releases them
+HEARTBEAT_URL = env("HEARTBEAT_URL", default="")  # is asked after every completed sweep: who misses it raises the alarm
+# whether robots and webhooks may stand on this machine or in a private network
+CHANNEL_ALLOW_PRIVATE = env.bool("CHANNEL_ALLOW_PRIVATE", default=False)
 MESSAGE_ID_HOST = env("MESSAGE_ID_HOST", default="tracker.invalid")
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
 EMAIL_TIMEOUT = 20

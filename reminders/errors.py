@@ -1,4 +1,6 @@
-"""What can go wrong with a reminder."""
+"""What can go wrong with a reminder, and with a message on its way."""
+
+import datetime as dt
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,3 +12,42 @@ class NotOpen(Conflict):
 
     code = "already_decided"
     sentence = _("该提醒已处理。")
+
+
+class SentRecently(Conflict):
+    """One message is sent again at most once an hour."""
+
+    code = "already_decided"
+    sentence = _("一小时内已重发过，请稍后再试。")
+    wait_seconds = 3600
+
+
+class NothingToSend(Conflict):
+    """What the message carried is done, hidden or moved, or its recipient has no address any more."""
+
+    code = "blocked"
+    sentence = _("所含事项均已办结、已变更或收件人无可用渠道，无需重发。")
+
+
+class Undelivered(Exception):
+    """A message did not arrive, as far as we know. `may_have_arrived` where no answer says that it did not."""
+
+    def __init__(self, reason: str, *, may_have_arrived: bool = False) -> None:
+        super().__init__(reason)
+        self.may_have_arrived = may_have_arrived
+
+
+class Refused(Undelivered):
+    """This address takes this message never: there is no use in trying it here again."""
+
+
+class Throttled(Undelivered):
+    """Too many for this address: nothing more goes there for so long."""
+
+    def __init__(self, reason: str, *, wait: dt.timedelta) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Unavailable(Undelivered):
+    """Not now; the same may succeed later."""

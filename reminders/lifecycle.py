@@ -56,6 +56,15 @@ class Channel(models.TextChoices):
     WEBHOOK = "webhook", _("回调")
 
 
+# Chat robots stand in a group: what they say is for all of it to read, so the message names the person.
+ROBOTS = (Channel.DINGTALK, Channel.WECOM, Channel.FEISHU)
+
+
+class BrakeState(models.TextChoices):
+    HELD = "held", _("已暂停")
+    RELEASED = "released", _("已放行")
+
+
 class DeliveryState(models.TextChoices):
     WAITING = "waiting", _("待发")
     SENDING = "sending", _("发送中")

@@ -1,5 +1,6 @@
 """Who must be told of a date: the ladder, one row a duty to tell, one message that carries many."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +8,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Office, User
 from common.models import Record
 from projects.models import Project
-from reminders.lifecycle import OPEN_DELIVERIES, Audience, Channel, DeliveryState, Letter, ReminderState, RungKind, SubjectKind
-from reminders.querysets import DeliveryQuerySet, ReminderQuerySet
+from reminders.lifecycle import (
+    OPEN_DELIVERIES,
+    Audience,
+    BrakeState,
+    Channel,
+    DeliveryState,
+    Letter,
+    ReminderState,
+    RungKind,
+    SubjectKind,
+)
+from reminders.querysets import BrakeQuerySet, ContactPointQuerySet, DeliveryQuerySet, ReminderQuerySet
 
 
 class Rung(Record):
@@ -39,8 +50,45 @@ class Rung(Record):
         return f"T{'−' if self.kind == RungKind.BEFORE else '+'}{self.days} {self.get_audience_display()}"
 
 
+class ContactPoint(Record):
+    """Where a person, or everybody of an office and below, is reached beside e-mail: a robot of a work chat, or a webhook.
+
+    The address of a robot holds its token: with the secret it is known to administrators only, and never in history.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("人员"))
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("单位"))
+    channel = models.TextField(_("渠道"), choices=[choice for choice in Channel.choices if choice[0] != Channel.EMAIL])
+    url = models.TextField(_("地址"))
+    secret = models.TextField(_("密钥"), blank=True, default="")
+    is_active = models.BooleanField(_("在用"), default=True)
+    throttled_until = models.DateTimeField(_("限流至"), null=True)
+
+    objects = ContactPointQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("联系渠道")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=True, office__isnull=False) | Q(user__isnull=False, office__isnull=True),
+                name="a_contact_point_belongs_to_a_person_or_an_office",
+            ),
+            models.CheckConstraint(condition=~Q(channel=Channel.EMAIL), name="email_is_no_contact_point"),
+            # a robot's limit is counted by its row
+            models.UniqueConstraint(fields=["url"], name="one_contact_point_an_address"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_channel_display()
+
+
 class Delivery(Record):
-    """One message to one person on one channel. `window` is the day whose window it was first tried in."""
+    """One message to one person on one channel. `window` is the day whose window it was first tried in.
+
+    `carried` are the reminders of the last try. `may_have_arrived`: a try ended without an answer. `gave_up_at`: this
+    channel failed the person, and what the message carried went on to the next. `resends` is the message that somebody
+    sent again by hand.
+    """
 
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("收件人"))
     channel = models.TextField(_("渠道"), choices=Channel.choices, default=Channel.EMAIL)
@@ -53,6 +101,15 @@ class Delivery(Record):
     message_id = models.TextField(_("邮件编号"))
     last_error = models.TextField(_("错误"), blank=True)
     sent_at = models.DateTimeField(_("送出时间"), null=True)
+    contact_point = models.ForeignKey(ContactPoint, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("联系渠道"))
+    carried = ArrayField(models.UUIDField(), default=list, db_default=[])
+    tried_at = models.DateTimeField(null=True)
+    failures = models.IntegerField(_("失败次数"), default=0, db_default=0)
+    may_have_arrived = models.BooleanField(_("可能已送达"), default=False, db_default=False)
+    gave_up_at = models.DateTimeField(null=True)
+    resends = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("重发自"))
+    resent_by_id = models.UUIDField(null=True)
+    resent_by_name = models.TextField(_("重发人"), blank=True, default="", db_default="")
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -60,10 +117,21 @@ class Delivery(Record):
         verbose_name = _("投递")
         constraints = [
             models.UniqueConstraint(
-                fields=["recipient", "channel"], condition=Q(state__in=OPEN_DELIVERIES), name="one_open_delivery_a_person_and_channel"
+                fields=["recipient", "channel"],
+                condition=Q(state__in=OPEN_DELIVERIES, resends__isnull=True),
+                name="one_open_delivery_a_person_and_channel",
             ),
             models.UniqueConstraint(
-                fields=["recipient", "channel", "window"], condition=Q(window__isnull=False), name="one_digest_a_person_channel_and_window"
+                fields=["recipient", "channel", "window"],
+                condition=Q(window__isnull=False, resends__isnull=True),
+                name="one_digest_a_person_channel_and_window",
+            ),
+            models.UniqueConstraint(
+                fields=["resends"], condition=Q(state__in=OPEN_DELIVERIES, resends__isnull=False), name="one_open_resend_a_delivery"
+            ),
+            models.CheckConstraint(
+                condition=Q(channel=Channel.EMAIL, contact_point__isnull=True) | ~Q(channel=Channel.EMAIL) & Q(contact_point__isnull=False),
+                name="only_email_needs_no_contact_point",
             ),
             models.UniqueConstraint(fields=["message_id"], name="message_ids_are_unique"),
         ]
@@ -71,6 +139,9 @@ class Delivery(Record):
             # what a worker may claim
             models.Index(fields=["id"], name="open_delivery", condition=Q(state__in=OPEN_DELIVERIES)),
             models.Index(fields=["-created_at", "-id"], name="delivery_by_time"),
+            # what the brake counts, and what a robot was given in the last minute
+            models.Index(fields=["window"], name="delivery_by_window", condition=Q(window__isnull=False)),
+            models.Index(fields=["contact_point", "tried_at"], name="delivery_by_robot", condition=Q(contact_point__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +186,34 @@ class Reminder(Record):
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.due_on}"
+
+
+class Brake(Record):
+    """More messages wanted to leave in one window than a city expects: none leaves until somebody says so."""
+
+    window = models.DateField(_("发送日"), unique=True)
+    message_count = models.IntegerField(_("消息数"))
+    limit = models.IntegerField(_("上限"))
+    state = models.TextField(_("状态"), choices=BrakeState.choices, default=BrakeState.HELD, db_default=BrakeState.HELD)
+    told_at = models.DateTimeField(_("已告知管理员"), null=True)
+    decided_by_id = models.UUIDField(null=True)
+    decided_by_name = models.TextField(_("放行人"), blank=True, default="", db_default="")
+    decided_at = models.DateTimeField(_("放行时间"), null=True)
+
+    objects = BrakeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("防洪闸")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=BrakeState.HELD, decided_by_id__isnull=True, decided_at__isnull=True)
+                | Q(state=BrakeState.RELEASED, decided_by_id__isnull=False, decided_at__isnull=False),
+                name="a_released_brake_has_who_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.window} {self.get_state_display()}"
 
 
 class SweepState(models.Model):

@@ -1,15 +1,17 @@
-"""What a message says: one digest a person, in plain text and HTML, composed from the facts of the moment."""
+"""What a message says: one digest a person, in plain text, HTML, markdown and data, composed from the facts of the moment."""
 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from projects.models import Status
-from reminders.models import Delivery, Reminder
+from reminders.channels.message import Message, plain
+from reminders.models import Brake, Delivery, Reminder
 from reminders.selectors import reminders as selectors
 from reminders.sources import source
 
@@ -32,7 +34,7 @@ class Line:
         return -self.days
 
 
-def digest(delivery: Delivery, items: list[Reminder], *, today: dt.date) -> EmailMultiAlternatives:
+def digest(delivery: Delivery, items: list[Reminder], *, today: dt.date) -> Message:
     """The message of a delivery. Its Message-ID is the delivery's on every try, so that a copy can be recognized."""
     lines = sorted((line for line in _lines(items, today=today)), key=lambda line: (-line.days, line.project))
     late = sum(line.days > 0 for line in lines)
@@ -44,14 +46,48 @@ def digest(delivery: Delivery, items: list[Reminder], *, today: dt.date) -> Emai
         "today": today,
         "link": settings.BASE_URL,
     }
-    message = EmailMultiAlternatives(
+    return Message(
+        id=delivery.message_id,
         subject=_subject(late, len(lines) - late),
-        body=render_to_string("reminders/digest.txt", context),
-        to=[delivery.recipient.email],
-        headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+        text=render_to_string("reminders/digest.txt", context),
+        html=render_to_string("reminders/digest.html", context),
+        # several read the same robot: the message names the person
+        head=f"**{plain(delivery.recipient.name)}：{_subject(late, len(lines) - late)}**",
+        lines=[f"{number}. {_chat_line(line)}" for number, line in enumerate(lines, 1)],
+        link=f"{settings.BASE_URL}/my/",
+        data={"recipient": {"id": delivery.recipient_id, "name": delivery.recipient.name}, "items": [_told(line) for line in lines]},
+        at=delivery.tried_at or delivery.created_at,
     )
-    message.attach_alternative(render_to_string("reminders/digest.html", context), "text/html")
-    return message
+
+
+def alarm(brake: Brake, addresses: list[str]) -> EmailMessage:
+    """What the operators hear of a window that is held."""
+    context = {"brake": brake, "link": f"{settings.BASE_URL}/deliveries/"}
+    return EmailMessage(
+        subject=f"防洪闸：{brake.window} 的 {brake.message_count} 封提醒已暂停",
+        body=render_to_string("reminders/brake.txt", context),
+        to=addresses,
+        headers={"Message-ID": f"<brake-{brake.pk}@{settings.MESSAGE_ID_HOST}>", "Auto-Submitted": "auto-generated"},
+    )
+
+
+def _chat_line(line: Line) -> str:
+    name = plain(f"{line.project} · {line.subject}" if line.project else line.subject)
+    when = f"逾期 {line.days} 天" if line.days > 0 else "今天到期" if line.days == 0 else f"剩 {line.days_left} 天"
+    return f"【{line.letter}】[{name}]({line.link}) {line.due_on}，{when}"
+
+
+def _told(line: Line) -> dict[str, Any]:
+    return {
+        "subject": line.subject,
+        "project": line.project or None,
+        "office": line.office,
+        "due_on": line.due_on,
+        "overdue_days": max(0, line.days),
+        "letter": line.letter,
+        "to_do": line.to_do,
+        "link": line.link,
+    }
 
 
 def _subject(late: int, coming: int) -> str:

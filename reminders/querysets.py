@@ -33,3 +33,15 @@ class DeliveryQuerySet(models.QuerySet):
         if any(grant.everywhere and Act.READ_DELIVERIES in grant.acts for grant in actor.grants):
             return self
         return self.filter(recipient_id=actor.user_id) if actor.user_id and actor.sees_own else self.none()
+
+
+class ContactPointQuerySet(models.QuerySet):
+    def visible_to(self, actor: Principal) -> Self:
+        """Addresses of robots hold their tokens: administrators alone see them."""
+        return self if actor.may(Act.ADMINISTER) else self.none()
+
+
+class BrakeQuerySet(models.QuerySet):
+    def visible_to(self, actor: Principal) -> Self:
+        """For those who read all deliveries or may release them."""
+        return self if actor.may(Act.READ_DELIVERIES) or actor.may(Act.SUPERVISE) else self.none()

@@ -4,16 +4,28 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
+
+from reminders.selectors.addresses import BEST, CHANNELS
 
 
 def bundle(*, window: dt.datetime, today: dt.date) -> int:
     """Open deliveries for those who have something ready, attach it; return how many reminders were attached.
 
     Ready is what belongs to the window that opened last or opens next, so that all of it is aboard when it opens.
+    Each person gets it by the first of their channels that has not failed them in this window; where all have, it waits for the
+    next. What is for somebody without any channel is let go: those above are told in their stead.
     Runs inside the caller's transaction. A delivery that was ever tried takes no more: the person may have it already.
     """
-    values = {"window": window, "today": today, "host": settings.MESSAGE_ID_HOST}
+    values = {
+        "window": window,
+        "window_day": timezone.localdate(window),
+        "today": today,
+        "host": settings.MESSAGE_ID_HOST,
+        "unreachable": UNREACHABLE,
+    }
     with connection.cursor() as cursor:
+        cursor.execute(LET_GO, values)
         cursor.execute(OPEN, values)
         cursor.execute(ATTACH, values)
         return cursor.rowcount
@@ -36,19 +48,34 @@ SELECT r.id, r.recipient_id
                           AND ag.kind = 'after' AND ag.audience = 'office' AND a.state <> 'cancelled'))
 """
 
+UNREACHABLE = "收件人没有联系渠道"
+
+LET_GO = f"""
+UPDATE reminders_reminder r SET state = 'cancelled', state_reason = %(unreachable)s
+  FROM (SELECT id FROM reminders_reminder
+         WHERE id IN (SELECT id FROM ({READY}) found WHERE found.recipient_id NOT IN (SELECT user_id FROM ({CHANNELS}) reached))
+         ORDER BY id FOR NO KEY UPDATE) x
+ WHERE r.id = x.id AND r.state = 'pending'
+"""
+
 OPEN = f"""
-INSERT INTO reminders_delivery (id, recipient_id, channel, state, message_id, last_error)
-SELECT fresh.id, fresh.recipient_id, 'email', 'waiting', '<' || fresh.id || '@' || %(host)s || '>', ''
-  FROM (SELECT uuidv7() AS id, recipient_id FROM ({READY}) ready GROUP BY recipient_id ORDER BY recipient_id) fresh
+INSERT INTO reminders_delivery (id, recipient_id, channel, contact_point_id, state, message_id, last_error)
+SELECT fresh.id, fresh.recipient_id, fresh.channel, fresh.contact_point_id, 'waiting', '<' || fresh.id || '@' || %(host)s || '>', ''
+  FROM (SELECT uuidv7() AS id, ready.recipient_id, best.channel, best.contact_point_id
+          FROM (SELECT DISTINCT recipient_id FROM ({READY}) found) ready
+          JOIN ({BEST}) best ON best.user_id = ready.recipient_id ORDER BY ready.recipient_id) fresh
  WHERE NOT EXISTS (SELECT FROM reminders_delivery d
-                    WHERE d.recipient_id = fresh.recipient_id AND d.channel = 'email' AND d.state IN ('waiting', 'sending', 'failed'))
+                    WHERE d.recipient_id = fresh.recipient_id AND d.channel = fresh.channel AND d.resends_id IS NULL
+                      AND d.state IN ('waiting', 'sending', 'failed'))
 ON CONFLICT DO NOTHING
 """
 
 ATTACH = f"""
 UPDATE reminders_reminder r SET delivery_id = d.id
   FROM (SELECT id, recipient_id FROM reminders_reminder WHERE id IN (SELECT id FROM ({READY}) found) ORDER BY id FOR NO KEY UPDATE) ready
-  JOIN (SELECT id, recipient_id FROM reminders_delivery
-         WHERE state = 'waiting' AND attempts = 0 AND channel = 'email' ORDER BY id FOR NO KEY UPDATE) d USING (recipient_id)
+  JOIN ({BEST}) best ON best.user_id = ready.recipient_id
+  JOIN (SELECT id, recipient_id, channel FROM reminders_delivery
+         WHERE state = 'waiting' AND attempts = 0 AND resends_id IS NULL ORDER BY id FOR NO KEY UPDATE) d
+    ON d.recipient_id = ready.recipient_id AND d.channel = best.channel
  WHERE r.id = ready.id AND r.state = 'pending'
 """

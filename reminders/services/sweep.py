@@ -14,6 +14,7 @@ from common.recording import recording
 from reminders.lifecycle import RungKind
 from reminders.models import Rung, SweepState
 from reminders.rules import Window
+from reminders.selectors.addresses import CHANNELS
 from reminders.services import bundles, settlement
 from reminders.sources import Source, sources
 
@@ -105,18 +106,19 @@ def _try_lock() -> bool:
 
 
 # An audience without people falls to the nearest office above that has some, then to those in the city office who see everything.
-INSERT = """
-WITH due AS MATERIALIZED ({branches}),
+INSERT = f"""
+WITH due AS MATERIALIZED ({{branches}}),
+reachable AS MATERIALIZED (SELECT DISTINCT user_id FROM ({CHANNELS}) ways),
 listener AS MATERIALIZED (
     SELECT m.office_id, m.user_id, bool_or(m.role = 'supervisor') AS sees_everything
       FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-     WHERE m.role = ANY (%(roles)s) AND u.is_active AND u.email <> ''
+     WHERE m.role = ANY (%(roles)s) AND u.id IN (SELECT user_id FROM reachable)
        AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)
      GROUP BY m.office_id, m.user_id),
 part AS MATERIALIZED (
     SELECT a.project_id, a.part, a.user_id, u.office_id
       FROM projects_assignment a JOIN accounts_user u ON u.id = a.user_id
-     WHERE a.project_id IN (SELECT project_id FROM due) AND u.is_active AND u.email <> ''
+     WHERE a.project_id IN (SELECT project_id FROM due) AND u.id IN (SELECT user_id FROM reachable)
        AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)
        AND (a.part <> 'lead' OR %(leads_answer)s)),
 told_office AS MATERIALIZED (

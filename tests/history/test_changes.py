@@ -31,7 +31,7 @@ from history.models import Change
 from milestones.models import DateChange, Dependency, Milestone, MilestoneEvidence
 from portfolio.models import Commitment, CommitmentProject, Target
 from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Region, Sector, StageMove, Tag
-from reminders.models import Reminder, Rung
+from reminders.models import Brake, ContactPoint, Reminder, Rung
 from tests import world
 
 # Derived, operational, or a library's own: written without history, by decision (DESIGN 5).
@@ -174,6 +174,11 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
         {},
     ),
     Rung: (lambda people, project: Rung.objects.create(kind="after", days=99, audience="office", letter="notice"), {"letter": "reminder"}),
+    ContactPoint: (
+        lambda people, project: ContactPoint.objects.create(office=project.office, channel="wecom", url="https://example.invalid/robot"),
+        {"is_active": False},
+    ),
+    Brake: (lambda people, project: Brake.objects.create(window="2026-01-05", message_count=9, limit=5), {"limit": 6}),
     Reminder: (_reminder, {"state_reason": "改"}),
     Commitment: (lambda people, project: _commitment("承诺"), {"note": "改"}),
     CommitmentProject: (lambda people, project: CommitmentProject.objects.create(project=project, commitment=_commitment("承诺")), {}),

@@ -17,7 +17,7 @@ from common import clock  # noqa: E402
 from config.celery import app  # noqa: E402
 from milestones.selectors.milestones import OBLIGATIONS  # noqa: E402
 from reminders import sources  # noqa: E402
-from reminders.services import deliveries, sweep  # noqa: E402
+from reminders.services import claims, deliveries, sweep  # noqa: E402
 from tests.storm import mutations  # noqa: E402
 
 __all__ = ["app"]
@@ -32,7 +32,7 @@ app.conf.beat_schedule = {
 app.conf.beat_max_loop_interval = 0.1
 
 clock.now = simulated.now
-deliveries.LEASE = simulated.real_span(simulated.LEASE_SECONDS)
+claims.LEASE = simulated.real_span(simulated.LEASE_SECONDS)
 sweep.OUTAGE = simulated.real_span(3)
 sweep.MARGIN = simulated.real_span(1)
 # "touched since" compares with the database's clock, which nobody simulates
@@ -75,7 +75,7 @@ def judge(claim: Any, **others: Any) -> Any:
 
 def digest(delivery: Any, items: Any, **others: Any) -> Any:
     message = _digest(delivery, items, **others)
-    message.extra_headers |= _known | {"X-Storm-Items": " ".join(str(item.id) for item in items)}
+    message.headers.update(_known | {"X-Storm-Items": " ".join(str(item.id) for item in items)})
     return message
 
 

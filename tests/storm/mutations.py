@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reminders.services import bundles, deliveries, sweep
+from reminders.services import bundles, claims, sweep
 
 NAMES = ("update", "lease", "threshold", "window", "superior")
 
@@ -24,7 +24,7 @@ def _without_update() -> None:
 
 
 def _without_lease() -> None:
-    _cut(deliveries, "CLAIM", "OR (d.state = 'sending' AND d.lease_until < %(now)s)", "")
+    _cut(claims, "CLAIM", "OR (d.state = 'sending' AND d.lease_until < %(now)s)", "")
 
 
 def _without_threshold() -> None:
@@ -38,7 +38,7 @@ def _without_threshold() -> None:
 
 
 def _without_window() -> None:
-    deliveries.Window.contains = lambda *_arguments, **_named: True  # type: ignore[method-assign]
+    claims.Window.contains = lambda *_arguments, **_named: True  # type: ignore[method-assign]
 
 
 def _without_superior() -> None:
