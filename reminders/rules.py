@@ -6,7 +6,7 @@ from dataclasses import dataclass
 LEASE = dt.timedelta(minutes=2)  # longer than any send: the mail client gives up after 20 seconds
 LONGEST_WAIT = dt.timedelta(minutes=30)
 MOST_FAILURES = 5  # after so many, half an hour after the first, the next channel is tried
-ROBOT_MINUTE = dt.timedelta(minutes=1)
+ROBOT_MINUTE = dt.timedelta(seconds=70)  # a minute, and the longest call: what was taken early may arrive late
 ROBOT_MESSAGES = 20  # that a robot takes a minute: DingTalk punishes the next with ten minutes of silence
 PENALTY = dt.timedelta(minutes=10)
 RESEND_PAUSE = dt.timedelta(hours=1)

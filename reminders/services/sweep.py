@@ -24,14 +24,14 @@ OUTAGE = dt.timedelta(minutes=15)  # after a longer silence the whole range is s
 MARGIN = dt.timedelta(minutes=10)  # rows bear the start of their transaction, which may commit this much later
 
 
-def sweep(*, now: dt.datetime, actor: Actor = SWEEPER) -> int:
-    """Insert what is due, settle what ended, bundle what is ready; return the number of new reminders.
+def sweep(*, now: dt.datetime, actor: Actor = SWEEPER) -> int | None:
+    """Insert what is due, settle what ended, bundle what is ready; return the number of new reminders, None where another sweep is at work.
 
     May run twice, late, or beside another: every insert is keyed by (subject, due date, rung, recipient).
     """
     with recording(actor):
         if not _try_lock():
-            return 0
+            return None
         state, _created = SweepState.objects.get_or_create(id=1)
         today = timezone.localdate(now)
         whole = state.completed_at is None or state.whole_on != today or now - state.completed_at > OUTAGE

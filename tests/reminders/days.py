@@ -20,7 +20,7 @@ def moment(day: dt.date, hour: int = 10, minute: int = 0) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(hour, minute), CITY)
 
 
-def sweep_at(day: dt.date, hour: int = 10, minute: int = 0) -> int:
+def sweep_at(day: dt.date, hour: int = 10, minute: int = 0) -> int | None:
     return sweep.sweep(now=moment(day, hour, minute))
 
 

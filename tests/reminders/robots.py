@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+YES = {"errcode": 0, "errmsg": "ok", "code": 0}
+
 Behaviour = Callable[["Request"], None]
 
 
@@ -25,9 +27,7 @@ class Request(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST
 
     def answer(self, status: int = 200, body: Any = None, **headers: str) -> None:
-        content = (
-            body if isinstance(body, bytes) else json.dumps({"errcode": 0, "errmsg": "ok", "code": 0} if body is None else body).encode()
-        )
+        content = body if isinstance(body, bytes) else json.dumps(YES if body is None else body).encode()
         self.send_response(status)
         for name, value in ({"content-length": str(len(content))} | {k.replace("_", "-"): v for k, v in headers.items()}).items():
             self.send_header(name, value)

@@ -12,4 +12,4 @@ class Command(BaseCommand):
     help = "Raise, settle and bundle reminders once."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"新增提醒 {sweep.sweep(now=clock.now())} 条")
+        self.stdout.write(f"新增提醒 {sweep.sweep(now=clock.now()) or 0} 条")
