@@ -30,6 +30,7 @@ app.conf.update(
         for name, task, seconds in [
             ("sweep", "reminders.tasks.sweep", 120.0),  # what is due, settled and bundled
             ("deliver", "reminders.tasks.deliver", 20.0),  # what is ready leaves
+            ("forget_orphans", "projects.tasks.forget_orphans", 3600.0),  # files that a crash or a deletion left without a row
             ("forget_keys", "common.tasks.forget_keys", 3600.0),  # answers kept for retries end after a day
         ]
     },

@@ -9,6 +9,7 @@ from django.db import connection
 
 from common import calendar
 from common.models import WorkDay
+from projects.selectors import evidence
 from reminders.models import SweepState
 from reminders.sources import sources
 
@@ -32,6 +33,8 @@ def findings(*, now: dt.datetime, today: dt.date) -> Iterator[Finding]:
     for name, query in CHECKS.items():
         yield _run(name, query, values)
     yield from _untold(now=now, today=today)
+    unsound = list(evidence.unsound())
+    yield Finding("佐证文件缺失或与哈希不符", len(unsound), unsound[:SHOWN])
     for name, query in REMARKS.items():
         yield _run(name, query, values, is_remark=True)
     if today.month >= 10 and not _year_is_known(today.year + 1):

@@ -20,7 +20,9 @@ from common.recording import recording
 from common.uploads import CappedUploadHandler
 from history.models import Change
 from milestones.models import Milestone, MilestoneEvidence
+from portfolio.selectors import audit
 from projects.models import Evidence, Project
+from projects.selectors import evidence as selectors
 from projects.services import evidence, uploads
 from tests import files, world
 
@@ -300,6 +302,16 @@ def test_what_a_crash_left_unplaced_is_taken_away(people: world.People, store: P
     assert staged.path.exists()
     evidence.forget_orphans(now=clock.now() + dt.timedelta(days=2))
     assert not staged.path.exists()
+
+
+def test_audit_names_the_row_whose_file_is_gone_or_altered(people: world.People, store: Path) -> None:
+    project = world.project()
+    whole, altered, gone = (add(project, files.photo(color=color)) for color in ("red", "blue", "green"))
+    (store / altered.sha256[:2] / altered.sha256).write_bytes(b"x")
+    storage.remove(gone.sha256)
+    assert {key: wrong for key, _name, wrong in selectors.unsound()} == {altered.pk: "文件与哈希不符", gone.pk: "文件不在"}
+    (found,) = (one for one in audit.findings(now=clock.now(), today=clock.today()) if one.name.startswith("佐证"))
+    assert found.count == 2 and not found.is_remark and whole.pk not in [row[0] for row in found.rows]
 
 
 # --- over HTTP ----------------------------------------------------------------------------------------------------
