@@ -31,6 +31,7 @@ app.conf.update(
             ("sweep", "reminders.tasks.sweep", 120.0),  # what is due, settled and bundled
             ("deliver", "reminders.tasks.deliver", 20.0),  # what is ready leaves
             ("forget_orphans", "projects.tasks.forget_orphans", 3600.0),  # files that a crash or a deletion left without a row
+            ("open_months", "projects.tasks.open_months", 3600.0),  # a month's drafts stand from its first day on
             ("forget_keys", "common.tasks.forget_keys", 3600.0),  # answers kept for retries end after a day
         ]
     },

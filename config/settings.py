@@ -202,6 +202,7 @@ SPECTACULAR_SETTINGS = {
         "EligibilityListEnum": "funding.lifecycle.EligibilityList",
         "FindingSubjectEnum": "funding.lifecycle.FindingSubject",
         "FindingStateEnum": "funding.lifecycle.FindingState",
+        "ReportStateEnum": "projects.models.ReportState",
         "CommitmentKindEnum": "portfolio.models.CommitmentKind",
         "RungKindEnum": "reminders.lifecycle.RungKind",
         "SubjectKindEnum": "reminders.lifecycle.SubjectKind",
@@ -228,6 +229,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- what runs when: the beat table is in config/celery.py -------------------------------------------------------
+REPORT_CLOSING_DAY = env.int("REPORT_CLOSING_DAY", default=5)  # of the month after, 1 to 28: the last day to file a month
 REMINDER_WINDOW = env("REMINDER_WINDOW", default="working 08:30-18:00")
 REMINDER_STORM_LIMIT = env.int("REMINDER_STORM_LIMIT", default=5000)  # messages a window; more are held until somebody releases them
 HEARTBEAT_URL = env("HEARTBEAT_URL", default="")  # is asked after every completed sweep: who misses it raises the alarm

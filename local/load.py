@@ -18,6 +18,7 @@ TITLES = {
     "load_work_days": "载入工作日历",
     "load_report": "载入政府工作报告",
     "demo": "生成演示数据",
+    "open_months": "开列当月月报",
     "sweep": "首次催办扫描",
 }
 

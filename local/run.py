@@ -42,7 +42,7 @@ def commands(env: dict[str, str], embedded: bool) -> list[str]:
     if environment.demonstration(env):
         people = f" --people {shlex.quote(str(welcome.PEOPLE))}" if embedded else ""
         lines.append(f"demo --base-url {env['BASE_URL']}{people}")
-    return [*lines, "sweep"]
+    return [*lines, "open_months", "sweep"]
 
 
 def load(children: Children, env: dict[str, str], embedded: bool) -> None:

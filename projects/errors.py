@@ -47,3 +47,26 @@ class AlreadyAssigned(Conflict):
 
     code = "duplicate"
     sentence = _("该人员在此期间已担任这一角色。")
+
+
+class MonthTaken(Conflict):
+    """The project has a report of that month; `id` names it."""
+
+    code = "duplicate"
+    sentence = _("该项目本月已有月报，请在原月报上填写。")
+
+
+class PlanTaken(Conflict):
+    """The project has a plan of that year, or a revision of it that is not decided; `id` names it."""
+
+    code = "duplicate"
+    sentence = _("该项目本年度已有计划或未审核完的修订。")
+
+
+class NotMovable(Conflict):
+    """What was submitted or approved is no longer edited."""
+
+    code = "illegal_transition"
+
+    def __init__(self, detail: Any, state: str, *, allowed: Sequence[str] = ()) -> None:
+        super().__init__(detail, state=str(state), allowed=[str(one) for one in allowed])

@@ -8,11 +8,19 @@ from typing import Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, F, Func, IntegerField, Q, Value, When
+from django.db.models import Case, DecimalField, F, Func, IntegerField, Q, Value, When
+from django.db.models.functions import Cast, Coalesce
 
 from accounts.querysets import valid_on
 from accounts.roles import Principal
 from common.expressions import DaysBetween
+
+YUAN = DecimalField(max_digits=18, decimal_places=2)
+
+
+def _of_year(year: int) -> Func:
+    """What is planned for a year, as text. Django's key transform would take the year for a place in a list."""
+    return Func(F("planned"), Value(str(year)), function="jsonb_extract_path_text", output_field=models.TextField())
 
 
 def in_reach(actor: Principal, *, prefix: str = "", key: str = "pk") -> Q:
@@ -49,8 +57,9 @@ class StatusQuerySet(models.QuerySet):
         return self.filter(Q(late_from_on__isnull=True) | Q(late_from_on__gte=today))
 
     def judged(self, *, today: dt.date) -> Self:
-        """Adds what depends on the day: `is_overdue`, `overdue_days`, `overdue_count`, `invested_this_year` (yuan)."""
+        """Adds what depends on the day: `is_overdue`, `overdue_days`, `overdue_count`, `planned_this_year`, `invested_this_year` (yuan)."""
         return self.annotate(
+            planned_this_year=Coalesce(Cast(_of_year(today.year), YUAN), Value(Decimal("0.00"), YUAN)),
             # on 1 January the year of the last report is no longer this one
             invested_this_year=Case(
                 When(last_reported_month__year=today.year, then=F("invested_in_last_year")), default=Value(Decimal("0.00"))

@@ -1,4 +1,4 @@
-"""Registers reminders as a follower of projects' stages."""
+"""Registers reminders as a follower of projects, and what projects owe as sources."""
 
 from django.apps import AppConfig
 
@@ -10,10 +10,10 @@ class RemindersConfig(AppConfig):
     def ready(self) -> None:
         from projects import parts
         from reminders import sources
-        from reminders.selectors import of_projects
+        from reminders.selectors import of_projects, of_reports
         from reminders.services import settlement
 
-        for source in (of_projects.PROBLEMS, of_projects.PERMITS):
+        for source in (of_reports.REPORTS, of_reports.DECISIONS, of_projects.PROBLEMS, of_projects.PERMITS):
             sources.register(source)
         parts.on_stage_change(settlement.cancel_of_projects)
         parts.on_obligation_end(settlement.cancel)

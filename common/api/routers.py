@@ -1,5 +1,6 @@
-"""The two URLs of a resource, by what may be done with it."""
+"""The URLs of a resource, by what may be done with it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import URLPattern, path
@@ -21,3 +22,8 @@ def crud(name: str, view: Any) -> list[URLPattern]:
             name=f"api-{name}-one",
         ),
     ]
+
+
+def acts(name: str, view: Any, methods: Mapping[str, str]) -> list[URLPattern]:
+    """The acts upon one row: the word in the address → the method of the view."""
+    return [path(f"{name}/<str:pk>/{word}/", view.as_view({"post": method}), name=f"api-{name}-{word}") for word, method in methods.items()]

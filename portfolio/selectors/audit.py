@@ -85,6 +85,7 @@ MILESTONE_COLUMNS = [
 ]  # fmt: skip
 MONEY_COLUMNS = ["allocated", "received", "paid", "funding_kinds"]
 REPORT_COLUMNS = ["physical_percent", "last_reported_month", "invested_total", "invested_in_last_year"]
+PLAN_COLUMNS = ["planned"]
 
 
 def _differing(pairs: dict[str, str]) -> str:
@@ -130,6 +131,7 @@ CHECKS = {
     ),
     "状态行与资金不符": _from_facts("funding_facts", _facts(MONEY_COLUMNS)),
     "状态行与月报不符": _from_facts("projects_reports_facts", _facts(REPORT_COLUMNS)),
+    "状态行与年度计划不符": _from_facts("projects_plans_facts", _facts(PLAN_COLUMNS)),
     "余额与流水重放不符": f"""
         SELECT * FROM (
             SELECT s.id, concat_ws(' / ', c.name, p.name, s."use") AS name, {_replayed(["granted", "received", "paid"])} AS columns

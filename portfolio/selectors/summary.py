@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import CharField, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Cast, Coalesce
 
-from common.shapes import NOTHING, money
+from common.shapes import money
 from portfolio.models import CommitmentKind
 from portfolio.selectors.commitments import kept_by
 from projects.lifecycle import Stage
@@ -45,7 +45,7 @@ GROUPS = {
     ),
 }
 
-SUMS = ("total_investment", "allocated", "received", "paid", "invested_this_year")  # yuan
+SUMS = ("total_investment", "allocated", "received", "paid", "planned_this_year", "invested_this_year")  # yuan
 
 
 def summary(queryset: QuerySet, *, group_by: list[str], today: dt.date, asked: dict[str, str]) -> dict[str, Any]:
@@ -102,7 +102,6 @@ def _shape(keys: dict[str, tuple[Any, Any]], numbers: dict[str, Any]) -> dict[st
         "project_count": count,
         "overdue_count": numbers["overdue_count"],
         **{name: money(numbers[f"{name}_sum"] or "0.00") for name in SUMS},
-        "planned_this_year": NOTHING,
         "lamps": {"green": 0, "amber": 0, "red": 0, "unjudged": count},
     }
 

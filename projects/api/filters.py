@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Office
 from common.api.serializers import as_uuid
 from common.days import exact_day
+from common.decisions import RequestState
 from projects.lifecycle import Stage
 from projects.models import (
     Assignment,
@@ -353,3 +354,27 @@ def offer(name: str, filter_: filters.Filter) -> None:
     """Add a filter of an upper app to projects."""
     ProjectFilter.declared_filters[name] = filter_
     ProjectFilter.base_filters[name] = filter_
+
+
+class RevisionFilterBase(JudgedFilterSet):
+    project = KnownId(field_name="project_id")
+    report = KnownId(field_name="report_id")
+
+
+RevisionFilter: Any = type(
+    "RevisionFilter",
+    (RevisionFilterBase,),
+    {name: OFFICE_OF_REPORTS[name] for name in ("office", "office__in")} | choice_filters("state", RequestState.choices),
+)
+
+
+class PlanFilterBase(JudgedFilterSet):
+    project = KnownId(field_name="project_id")
+    year = filters.NumberFilter(field_name="year", min_value=2000, max_value=2100)
+
+
+PlanFilter: Any = type(
+    "PlanFilter",
+    (PlanFilterBase,),
+    {name: OFFICE_OF_REPORTS[name] for name in ("office", "office__in")} | choice_filters("state", ReportState.choices),
+)

@@ -68,6 +68,8 @@ class StatusColumns(models.Model):
     last_reported_month = models.DateField(null=True)
     invested_total = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
     invested_in_last_year = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
+    # of the plan that counts in each year: {"2026": "120000000.00"}, in yuan
+    planned = models.JSONField(default=dict, db_default={})
     updated_at = models.DateTimeField()
 
     class Meta:

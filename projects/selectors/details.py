@@ -87,7 +87,14 @@ TOLD = {
     "projects_evidence": ("evidence", ("kind", "name", "media_type", "size", "sha256", "taken_at", "lon", "lat")),
     "portfolio_commitmentproject": ("commitment", ("commitment",)),
     "projects_monthlyreport": (
-        "report", ("month", "invested", "physical_percent", "narrative", "no_change", "state", "return_count"),
+        "report",
+        ("month", "invested", "physical_percent", "narrative", "no_change", "state", "return_count", "due_on", "return_reason", "plan_reason",
+         "correction_reason"),
+    ),
+    "projects_plan": ("plan", ("year", "revision", "investment", "monthly", "content", "state", "return_reason")),
+    "projects_reportrevision": (
+        "report_revision",
+        ("report", "number", "from_invested", "invested", "from_physical_percent", "physical_percent", "narrative", "reason", "state", "decision_note"),
     ),
     "funding_allocation": ("allocation", ("source", "use", "granted", "received", "paid")),
     "funding_balanceplan": ("balance_plan", ("year", "income", "cost", "principal", "interest")),
@@ -101,10 +108,13 @@ TOLD = {
 
 MONEY = (
     "total_investment", "capital", "invested", "granted", "received", "paid", "income", "cost", "principal", "interest", "amount",
+    "investment", "from_invested",
 )  # fmt: skip
 # column → its shape in the API, from its value in history
 FORMS: dict[str, Callable[[Any], Any]] = dict.fromkeys(MONEY, money) | {
     "physical_percent": lambda value: None if value is None else f"{value:.2f}",
+    "from_physical_percent": lambda value: None if value is None else f"{value:.2f}",
+    "monthly": lambda value: None if value is None else [money(amount) for amount in value],
     "month": lambda value: None if value is None else value[:7],
 }
 

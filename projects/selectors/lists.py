@@ -9,7 +9,7 @@ from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.roles import Principal
-from common.shapes import NOTHING, money, ref
+from common.shapes import money, ref
 from projects.lifecycle import Stage
 from projects.models import Assignment, Part, Project, ProjectTag, Status, StatusAsOf
 from projects.querysets import StatusQuerySet
@@ -42,7 +42,7 @@ def with_people_and_tags(queryset: StatusQuerySet, actor: Principal, *, today: d
     )
 
 
-FIGURES = ("allocated", "received", "paid", "invested_this_year", "invested_total", "physical_percent")
+FIGURES = ("allocated", "received", "paid", "planned_this_year", "invested_this_year", "invested_total", "physical_percent")
 COLUMNS = (
     "project_id", "project__code", "name", "project__aliases", "project__is_package", "project__package_id", "package_name", "package_code",
     "sector_id", "sector_code", "sector_name", "region_id", "region_code", "region_name", "office_id", "office_code", "office_name",
@@ -111,7 +111,7 @@ def _status(f: dict[str, Any]) -> dict[str, Any]:
         "received": money(f["received_text"]),
         "paid": money(f["paid_text"]),
         "funding_kinds": f["funding_kinds"],
-        "planned_this_year": NOTHING,
+        "planned_this_year": money(f["planned_this_year_text"]),
         "invested_this_year": money(f["invested_this_year_text"]),
         "invested_total": money(f["invested_total_text"]),
         "physical_percent": f["physical_percent_text"],

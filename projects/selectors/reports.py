@@ -8,11 +8,13 @@ from django.db.models.functions import Cast
 
 from accounts.roles import Principal
 from common.shapes import money, ref
-from projects.models import MonthlyReport, ReportState
+from projects.models import MonthlyReport
+from projects.selectors.plans import filed
 
 COLUMNS = (
     "id", "project_id", "project__name", "project__code", "month", "invested_text", "percent_text", "narrative", "no_change", "state",
-    "return_count", "version", "created_at", "updated_at",
+    "return_count", "due_on", "plan_reason", "correction_reason", "return_reason", "submitted_by_id", "submitted_by_name", "submitted_at",
+    "decision_due_on", "decided_by_id", "decided_by_name", "decided_at", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -34,9 +36,11 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "physical_percent": f["percent_text"],
         "narrative": f["narrative"],
         "no_change": f["no_change"],
-        "state": f["state"],
-        "state_display": ReportState(f["state"]).label,
+        "due_on": f["due_on"],
+        "plan_reason": f["plan_reason"],
+        "correction_reason": f["correction_reason"],
         "return_count": f["return_count"],
+        **filed(f),
         "version": f["version"],
         "created_at": f["created_at"],
         "updated_at": f["updated_at"],

@@ -37,6 +37,7 @@ def test_triggers_are_of_the_kinds_that_were_decided(db: None) -> None:
         "projects_project_changed",
         "projects_reference_renamed",
         "projects_report_changed",
+        "projects_plan_changed",
         "milestones_milestone_changed",
         "funding_post_transfers",
         "funding_guard_balance",

@@ -30,7 +30,21 @@ from funding.models import (
 from history.models import Change
 from milestones.models import DateChange, Dependency, Milestone, MilestoneEvidence
 from portfolio.models import Commitment, CommitmentProject, Target
-from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Region, Sector, StageMove, Tag
+from projects.models import (
+    Assignment,
+    Evidence,
+    MonthlyReport,
+    Permit,
+    Plan,
+    Problem,
+    Project,
+    ProjectTag,
+    Region,
+    ReportRevision,
+    Sector,
+    StageMove,
+    Tag,
+)
 from reminders.models import Brake, ContactPoint, Reminder, Rung
 from tests import world
 
@@ -161,6 +175,24 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
         {"part": "lead"},
     ),
     MonthlyReport: (lambda people, project: MonthlyReport.objects.create(project=project, month="2025-06-01"), {"narrative": "改"}),
+    Plan: (
+        lambda people, project: Plan.objects.create(project=project, year=2025, investment=12, monthly=[1] * 12),
+        {"content": "改"},
+    ),
+    ReportRevision: (
+        lambda people, project: ReportRevision.objects.create(
+            project=project,
+            report=MonthlyReport.objects.create(project=project, month="2025-07-01"),
+            number=1,
+            from_invested=1,
+            invested=2,
+            reason="漏报",
+            requested_by_id=uuid.uuid4(),
+            requested_by_name="经办",
+            decision_due_on="2025-08-01",
+        ),
+        {"reason": "改"},
+    ),
     Tag: (lambda people, project: _tag("标签"), {"label": "改签"}),
     ProjectTag: (lambda people, project: ProjectTag.objects.create(project=project, tag=_tag("标签")), {}),
     Milestone: (lambda people, project: Milestone.objects.create(project=project, name="节点"), {"note": "改"}),

@@ -1,0 +1,105 @@
+"""Corrections of months that are approved: asked for with a reason, decided by another person, and kept for ever."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from common import calendar
+from common.actors import Actor
+from common.decisions import RequestState, decided, require_another, require_maker, require_open
+from common.errors import InUse, Missing, RuleBroken, Stale
+from common.recording import recording
+from projects import parts
+from projects.errors import NotMovable
+from projects.models import MonthlyReport, ReportRevision, ReportState
+from projects.services import filing
+from projects.services.locks import lock_part, lock_project
+from projects.services.reports import DECISION
+
+REVISED = ("invested", "physical_percent", "narrative")
+
+
+def revise(
+    report_id: uuid.UUID, changes: Mapping[str, Any], *, reason: str, version: int | None = None, actor: Actor, today: dt.date
+) -> ReportRevision:
+    """Ask that an approved month say something else.
+
+    Raises NotMovable (not approved), InUse (one waits already), RuleBroken (no reason, nothing changes) and Stale.
+    """
+    if not reason.strip():
+        raise RuleBroken.at("reason", _("请写明修订原因。"), "required")
+    with recording(actor):
+        report = lock_part(MonthlyReport, report_id, version=version)
+        if report.state != ReportState.APPROVED:
+            raise NotMovable(_("尚未审核通过，请直接修改月报，不必修订。"), report.state, allowed=[ReportState.APPROVED])
+        said = {name: getattr(report, name) for name in REVISED}
+        wanted = said | {name: changes[name] for name in REVISED if name in changes}
+        if wanted == said:
+            raise RuleBroken.at("invested", _("与原月报相同，没有要修订的内容。"), "same")
+        earlier = ReportRevision.objects.filter(report=report)
+        if earlier.filter(state=RequestState.REQUESTED).exists():
+            raise InUse(_("该月报已有一项修订在等待审核。"))
+        assert actor.id is not None  # asked for by a person or a client, never by the system
+        made = ReportRevision(
+            report=report, project_id=report.project_id, number=(earlier.aggregate(last=Max("number"))["last"] or 0) + 1,
+            **{f"from_{name}": value for name, value in said.items()}, **wanted, reason=reason.strip(),
+            requested_by_id=actor.id, requested_by_name=actor.name,
+            decision_due_on=calendar.working_days_after(today, filing.DAYS_TO_DECIDE),
+        )  # fmt: skip
+        made.save(force_insert=True)
+    return ReportRevision.objects.get(pk=made.pk)
+
+
+def approve(revision_id: uuid.UUID, *, version: int | None = None, actor: Actor, now: dt.datetime) -> ReportRevision:
+    """Agree; the report's figures move in the same transaction. Raises SamePerson, AlreadyDecided and Stale."""
+    with recording(actor):
+        revision = _locked(revision_id, version)
+        require_another(revision.requested_by_id, actor)
+        require_open(revision.state)
+        MonthlyReport.objects.filter(pk=revision.report_id).update(
+            **{name: getattr(revision, name) for name in REVISED}, no_change=False, correction_reason=revision.reason
+        )
+        _decide(revision, RequestState.APPROVED, actor=actor, now=now)
+    return ReportRevision.objects.get(pk=revision_id)
+
+
+def reject(revision_id: uuid.UUID, *, note: str, version: int | None = None, actor: Actor, now: dt.datetime) -> ReportRevision:
+    """Send it back with a reason. Raises SamePerson, AlreadyDecided and Stale."""
+    with recording(actor):
+        revision = _locked(revision_id, version)
+        require_another(revision.requested_by_id, actor)
+        require_open(revision.state)
+        _decide(revision, RequestState.REJECTED, note=note, actor=actor, now=now)
+    return ReportRevision.objects.get(pk=revision_id)
+
+
+def withdraw(revision_id: uuid.UUID, *, version: int | None = None, actor: Actor, now: dt.datetime) -> ReportRevision:
+    """Take one's own back before it is decided. Raises Denied, AlreadyDecided and Stale."""
+    with recording(actor):
+        revision = _locked(revision_id, version)
+        require_maker(revision.requested_by_id, actor)
+        require_open(revision.state)
+        _decide(revision, RequestState.WITHDRAWN, actor=actor, now=now)
+    return ReportRevision.objects.get(pk=revision_id)
+
+
+def _locked(revision_id: uuid.UUID, version: int | None) -> ReportRevision:
+    """Project, report, revision."""
+    keys = ReportRevision.objects.filter(pk=revision_id).values_list("project_id", "report_id").first()
+    if keys is None:
+        raise Missing
+    lock_project(keys[0])
+    MonthlyReport.objects.select_for_update(no_key=True).get(pk=keys[1])
+    revision = ReportRevision.objects.select_for_update(no_key=True).get(pk=revision_id)
+    if version is not None and revision.version != version:
+        raise Stale
+    return revision
+
+
+def _decide(revision: ReportRevision, state: str, *, actor: Actor, now: dt.datetime, note: str = "") -> None:
+    ReportRevision.objects.filter(pk=revision.pk).update(**decided(state, actor=actor, now=now, note=note))
+    parts.obligation_ended(DECISION, [revision.pk], reason=_("已审核"), actor=actor)

@@ -1,0 +1,68 @@
+"""What projects owe by themselves, as sources of reminders: monthly reports, and the decisions about them."""
+
+from accounts.roles import Role
+from reminders.lifecycle import SubjectKind
+from reminders.sources import Source, deciding_office
+
+# A project whose dates do not press owes nothing, and none owes what fell due before it is to be reminded.
+PRESSING = "projects_dates_press(p.stage) AND (p.reminders_from_on IS NULL OR {due} >= p.reminders_from_on)"
+
+REPORTS = Source(
+    kind=SubjectKind.REPORT,
+    obligations=f"""
+        SELECT r.id AS subject_id, to_char(r.month, 'YYYY-MM') || ' 月报' || CASE r.state WHEN 'returned' THEN '（已退回）' ELSE '' END AS subject_name,
+               p.id AS project_id, p.office_id, p.authority_id, r.due_on
+          FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id
+         WHERE r.state IN ('draft', 'returned') AND r.due_on IS NOT NULL AND {PRESSING.format(due="r.due_on")}""",
+    touched="""
+        SELECT id FROM projects_monthlyreport WHERE updated_at >= %(since)s
+         UNION SELECT r.id FROM projects_status s JOIN projects_monthlyreport r ON r.project_id = s.project_id
+                WHERE s.updated_at >= %(since)s AND r.state IN ('draft', 'returned')""",
+    to_do="请填报本月投资与形象进度；确无变化的，报“本月无变化”；被退回的，改正后再报。",
+    actions=("submit", "no_change"),
+    page="/reports/{subject}/",
+    facts="""SELECT jsonb_build_object('version', r.version, 'state', r.state, 'month', to_char(r.month, 'YYYY-MM'), 'invested', r.invested::text,
+                    'physical_percent', r.physical_percent::text, 'narrative', r.narrative, 'return_reason', r.return_reason)
+               FROM projects_monthlyreport r WHERE r.id = w.subject_id""",
+    done="""SELECT p.id AS project_id, p.office_id, (r.submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
+              FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id WHERE r.submitted_at IS NOT NULL""",
+)
+
+
+def _waiting(table: str, name: str, state: str, maker: str) -> str:
+    """The rows of one table that wait for a second person."""
+    return f"""
+        SELECT x.id AS subject_id, {name} AS subject_name, p.id AS project_id, {deciding_office("p.office_id", f"x.{maker}")} AS office_id,
+               p.authority_id, x.decision_due_on AS due_on
+          FROM {table} x JOIN projects_project p ON p.id = x.project_id
+         WHERE x.state = '{state}' AND x.decision_due_on IS NOT NULL AND {PRESSING.format(due="x.decision_due_on")}"""
+
+
+WAITING = {
+    "projects_monthlyreport": _waiting("projects_monthlyreport", "to_char(x.month, 'YYYY-MM') || ' 月报待审核'", "submitted", "submitted_by_id"),
+    "projects_plan": _waiting("projects_plan", "x.year || ' 年度计划待审核'", "submitted", "submitted_by_id"),
+    "projects_reportrevision": _waiting(
+        "projects_reportrevision",
+        "(SELECT to_char(r.month, 'YYYY-MM') FROM projects_monthlyreport r WHERE r.id = x.report_id) || ' 月报修订待审核'",
+        "requested",
+        "requested_by_id",
+    ),
+}  # fmt: skip
+
+# Whoever may decide for the answerable office owes it: a lead does not check what was made for him.
+DECISIONS = Source(
+    kind=SubjectKind.REPORT_DECISION,
+    obligations=" UNION ALL ".join(WAITING.values()),
+    touched=" UNION ".join(
+        f"""
+        SELECT id FROM {table} WHERE updated_at >= %(since)s
+         UNION SELECT x.id FROM projects_status s JOIN {table} x ON x.project_id = s.project_id
+                WHERE s.updated_at >= %(since)s AND x.state IN ('submitted', 'requested')"""
+        for table in WAITING
+    ),
+    to_do="请审核：同意，或写明原因退回。",
+    actions=("approve", "return"),
+    page="/reports/{subject}/",
+    roles=(Role.APPROVER,),
+    leads_answer=False,
+)
