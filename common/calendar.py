@@ -52,15 +52,3 @@ def _by_weekends(nth_offset: int, *, today: dt.date) -> dt.date:
                 return day
             left -= 1
         day = following
-
-
-def working_days_after(day: dt.date, count: int) -> dt.date:
-    """The working day that stands `count` working days after `day`."""
-    nth = WorkDay.objects.filter(day=day).values_list("nth", flat=True).first()
-    found = nth is not None and WorkDay.objects.filter(nth=nth + count, is_working=True).values_list("day", flat=True).first()
-    if found:
-        return found
-    while count:
-        day += dt.timedelta(days=1)
-        count -= day.weekday() < 5
-    return day

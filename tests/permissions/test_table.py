@@ -19,7 +19,7 @@ from common.recording import recording
 from funding.models import Allocation, BalancePlan, FundingSource, Transfer, TransferRequest
 from milestones.models import DateChange, Milestone
 from portfolio.models import Commitment, CommitmentProject
-from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Sector, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Plan, Problem, Project, ProjectTag, ReportRevision, Sector, Tag
 from projects.services import evidence
 from reminders.models import Delivery, Reminder, Rung
 from tests import files, funding_rows, world
@@ -56,6 +56,12 @@ def city(people: world.People) -> dict[str, Project]:
             DateChange.objects.create(
                 project=project, milestone=milestone, from_on=LATE, to_on=clock.today(), reason=f"秘密{name}", decision_due_on=LATE,
                 requested_by_id=people.users["admin"].pk, requested_by_name=f"秘密{name}",
+            )  # fmt: skip
+            report = MonthlyReport.objects.get(project=project)
+            Plan.objects.create(project=project, year=2025, investment=0, monthly=[0] * 12, content=f"秘密{name}")
+            ReportRevision.objects.create(
+                report=report, project=project, number=1, from_invested=0, invested=1, reason=f"秘密{name}", requested_by_id=uuid.uuid4(),
+                requested_by_name="经办", decision_due_on=LATE,
             )  # fmt: skip
             commitment = Commitment.objects.create(
                 year=2025, position=number, document="报告", section="一", name=f"秘密{name}", quote="…", phrase="完成",
@@ -129,6 +135,8 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
         "problems": Problem.objects.values_list("pk", flat=True),
         "permits": Permit.objects.values_list("pk", flat=True),
         "evidence": Evidence.objects.values_list("pk", flat=True),
+        "plans": Plan.objects.values_list("pk", flat=True),
+        "report-revisions": ReportRevision.objects.values_list("pk", flat=True),
         "milestones": Milestone.objects.values_list("pk", flat=True),
         "date-changes": DateChange.objects.values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.values_list("pk", flat=True),
@@ -185,7 +193,7 @@ def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
     sources = {row["name"]: row["balance"]["allocated"]["amount"] for row in rows_of(name, "funding-sources", people)}
     assert sources.keys() == {"共同", *(f"秘密{one}来源" for one in reach)}
     assert sources["共同"] == f"{sum({'highway': 90, 'reservoir': 100, 'foreign': 110}[one] for one in reach)}.00"
-    for resource in ("reports", "evidence", "problems", "permits"):
+    for resource in ("reports", "plans", "report-revisions", "evidence", "problems", "permits"):
         assert {row["project"]["name"] for row in rows_of(name, resource, people)} == reach
     assert {row["project"]["name"] for row in rows_of(name, "reminders", people)} == reach
     assert {row["name"].removeprefix("秘密") for row in rows_of(name, "commitments", people)} == reach
@@ -206,6 +214,8 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "problems": Problem.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "permits": Permit.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "evidence": Evidence.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "plans": Plan.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "report-revisions": ReportRevision.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.filter(name__in=[f"秘密{one.name}来源" for one in hidden]).values_list("pk", flat=True),
         "allocations": Allocation.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "transfers": Transfer.objects.filter(allocation__project__in=hidden, target=None).values_list("pk", flat=True),
@@ -219,9 +229,15 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "milestones": [("GET", ""), ("PATCH", ""), *(("POST", f"{call}/") for call in ("achieve", "reopen", "forecast", "first-date"))],
         "date-changes": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "withdraw"))],
         "assignments": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
-        "reports": [("GET", "")],
         "problems": [("GET", ""), ("PATCH", ""), ("POST", "close/"), ("POST", "reopen/")],
         "permits": [("GET", ""), ("PATCH", ""), ("POST", "complete/")],
+        "reports": [
+            ("GET", ""),
+            ("PATCH", ""),
+            *(("POST", f"{call}/") for call in ("submit", "no-change", "return", "approve", "revise")),
+        ],
+        "plans": [("GET", ""), ("PATCH", ""), *(("POST", f"{call}/") for call in ("submit", "return", "approve", "revise"))],
+        "report-revisions": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "withdraw"))],
         "evidence": [("GET", ""), ("DELETE", ""), ("GET", "content/"), ("GET", "thumbnail/")],
         "funding-sources": [("GET", ""), ("PATCH", ""), ("GET", "statement/")],
         "allocations": [("GET", ""), ("GET", "statement/")],
@@ -256,6 +272,19 @@ WRITES = [  # method, address, body, the act it needs
     ("POST", "milestones/{milestone}/reopen/", {"reason": "x"}, Act.EDIT),
     ("POST", "milestones/{milestone}/forecast/", {"forecast_on": "2026-01-01", "reason": "x"}, Act.EDIT),
     ("POST", "milestones/{milestone}/first-date/", {"due_on": "2026-01-01", "basis": "approved"}, Act.DECIDE),
+    ("PATCH", "reports/{report}/", {"narrative": "x"}, Act.EDIT),
+    ("POST", "reports/{report}/submit/", {}, Act.EDIT),
+    ("POST", "reports/{report}/no-change/", {}, Act.EDIT),
+    ("POST", "reports/{report}/revise/", {"reason": "x"}, Act.EDIT),
+    ("POST", "reports/{report}/approve/", {}, Act.DECIDE),
+    ("POST", "reports/{report}/return/", {"reason": "x"}, Act.DECIDE),
+    ("PATCH", "plans/{plan}/", {"content": "x"}, Act.EDIT),
+    ("POST", "plans/{plan}/submit/", {}, Act.EDIT),
+    ("POST", "plans/{plan}/revise/", {}, Act.EDIT),
+    ("POST", "plans/{plan}/approve/", {}, Act.DECIDE),
+    ("POST", "plans/{plan}/return/", {"reason": "x"}, Act.DECIDE),
+    ("POST", "report-revisions/{revision}/approve/", {}, Act.DECIDE),
+    ("POST", "report-revisions/{revision}/reject/", {"note": "x"}, Act.DECIDE),
     ("PATCH", "assignments/{assignment}/", {"part": "lead"}, Act.EDIT),
     ("DELETE", "assignments/{assignment}/", None, Act.EDIT),
     ("PATCH", "projects/", "@bulk", Act.EDIT),
@@ -276,8 +305,10 @@ def test_write_without_the_act_is_denied_where_visible_and_absent_where_hidden(
     client = people.client(name)
     for key, project in city.items():
         milestone, assignment = Milestone.objects.get(project=project, kind="completion"), Assignment.objects.get(project=project)
+        rows = {"report": MonthlyReport, "plan": Plan, "revision": ReportRevision}
+        filed = {word: model.objects.get(project=project).pk for word, model in rows.items()}
         for method, address, body, act in WRITES:
-            url = f"{API}/{address.format(project=project.pk, milestone=milestone.pk, assignment=assignment.pk)}"
+            url = f"{API}/{address.format(project=project.pk, milestone=milestone.pk, assignment=assignment.pk, **filed)}"
             match: str | None = '"99.0000000000000000"'  # stale: allowed writes end in 412 and change nothing
             if body == "@bulk":
                 row = project if "projects" in address else milestone

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.serializers import MoneyField, RefField, StrictSerializer
@@ -21,13 +22,11 @@ READ_ONLY = {"state": MOVES, "no_change": MARKED} | dict.fromkeys(
 )  # fmt: skip
 
 
-class MonthField(serializers.RegexField):
+@extend_schema_field({"type": "string", "pattern": MONTH, "examples": ["2025-12"]})
+class MonthField(serializers.CharField):
     """`2025-12`, as its first day."""
 
     default_error_messages = {"invalid": _("月份须为 2025-12 这样的形式。")}
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(MONTH, **options)
 
     def to_internal_value(self, data: Any) -> Any:
         first = exact_day(f"{super().to_internal_value(data)}-01")
@@ -48,7 +47,7 @@ class PercentField(serializers.DecimalField):
         super().__init__(max_digits=5, decimal_places=2, min_value=0, max_value=100, **options)
 
 
-class WhoSerializer(serializers.Serializer):
+class FilerSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
 
@@ -59,10 +58,10 @@ class FiledSerializer(serializers.Serializer):
     state = serializers.ChoiceField(choices=ReportState.choices)
     state_display = serializers.CharField()
     return_reason = serializers.CharField(allow_blank=True)
-    submitted_by = WhoSerializer(allow_null=True)
+    submitted_by = FilerSerializer(allow_null=True)
     submitted_at = serializers.DateTimeField(allow_null=True)
     decision_due_on = serializers.DateField(allow_null=True)
-    decided_by = WhoSerializer(allow_null=True)
+    decided_by = FilerSerializer(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -145,9 +144,9 @@ class RevisionSerializer(serializers.Serializer):
     reason = serializers.CharField()
     state = serializers.ChoiceField(choices=RequestState.choices)
     state_display = serializers.CharField()
-    requested_by = WhoSerializer()
+    requested_by = FilerSerializer()
     decision_due_on = serializers.DateField()
-    decided_by = WhoSerializer(allow_null=True)
+    decided_by = FilerSerializer(allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_note = serializers.CharField(allow_blank=True)
     version = serializers.IntegerField()
@@ -159,7 +158,7 @@ class RejectInput(StrictSerializer):
     note = serializers.CharField(max_length=2000)
 
 
-class PlanSerializer(FiledSerializer):
+class YearlyPlanSerializer(FiledSerializer):
     id = serializers.UUIDField()
     project = RefField()
     year = serializers.IntegerField()
@@ -169,7 +168,7 @@ class PlanSerializer(FiledSerializer):
     content = serializers.CharField(allow_blank=True)
 
 
-class PlanPatch(StrictSerializer):
+class YearlyPlanPatch(StrictSerializer):
     investment = MoneyField()
     monthly = serializers.ListField(child=MoneyField(), min_length=12, max_length=12)
     content = serializers.CharField(max_length=10_000, required=False, allow_blank=True, allow_null=True)
@@ -183,6 +182,6 @@ class PlanPatch(StrictSerializer):
         return attrs | ({"content": attrs["content"] or ""} if "content" in attrs else {})
 
 
-class PlanInput(PlanPatch):
+class YearlyPlanInput(YearlyPlanPatch):
     project = RefField(Project.objects.all())
     year = serializers.IntegerField(min_value=2000, max_value=2100)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from accounts.roles import Act
@@ -24,9 +24,6 @@ from projects.services import reports as services
 from projects.services import revisions as revising
 
 
-@extend_schema_view(
-    approve=extend_schema(responses=serializers.ReportSerializer), send_back=extend_schema(responses=serializers.ReportSerializer)
-)
 class ReportViewSet(Deciding, Resource):
     """Monthly reports of projects: drafted, submitted, sent back, approved."""
 
