@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, QuerySet
+from django.db.models import BooleanField, Count, F, Func, OuterRef, Q, QuerySet
 
 from accounts.roles import Principal
 from common.shapes import ref
@@ -52,20 +52,27 @@ def shape_reminder(row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def deliveries(actor: Principal) -> QuerySet:
-    items = Reminder.objects.visible_to(actor).filter(delivery_id=OuterRef("pk")).order_by("id").values("id")
+    """What a message tried to tell, also where it went on to another channel since; before it was tried, what waits in it."""
+    carried = Func(OuterRef("carried"), template="(%(expressions)s)")
+    is_carried = Func(F("id"), carried, template="(%(expressions)s)", arg_joiner=" = ANY ", output_field=BooleanField())
+    items = Reminder.objects.visible_to(actor).filter(Q(delivery_id=OuterRef("pk")) | Q(is_carried)).order_by("id").values("id")
     return Delivery.objects.visible_to(actor).annotate(items=ArraySubquery(items))
+
+
+def deliveries_by_state(actor: Principal) -> dict[str, int]:
+    return dict(Delivery.objects.visible_to(actor).values_list("state").annotate(Count("id")).order_by())
 
 
 DELIVERY_COLUMNS = (
     "id", "recipient__name", "recipient__office_id", "recipient__office__name", "recipient__office__code", "channel", "window", "state",
-    "attempts", "message_id", "last_error", "sent_at", "items", "version", "created_at", "updated_at",
+    "attempts", "may_have_arrived", "resends_id", "resent_by_name", "message_id", "last_error", "sent_at", "items", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 
 def shape_delivery(row: tuple[Any, ...]) -> dict[str, Any]:
     f = dict(zip(DELIVERY_COLUMNS, row, strict=True))
     office = ref(f.pop("recipient__office_id"), f.pop("recipient__office__name"), f.pop("recipient__office__code"))
-    return {"id": f.pop("id"), "recipient": {"name": f.pop("recipient__name"), "office": office}} | f
+    return {"id": f.pop("id"), "recipient": {"name": f.pop("recipient__name"), "office": office}, "resends": f.pop("resends_id")} | f
 
 
 def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts.roles import Act
 from common import clock
 from common.api import queries
 from common.api.answers import answer
@@ -21,7 +22,7 @@ from reminders.api import filters
 from reminders.api.serializers import reminders as serializers
 from reminders.models import Delivery, Reminder, Rung
 from reminders.selectors import reminders as selectors
-from reminders.services import answers
+from reminders.services import answers, resending
 
 
 class ReminderViewSet(Writing, Resource):
@@ -61,7 +62,7 @@ class ReminderViewSet(Writing, Resource):
         return self.answer_row(reminder.pk)
 
 
-class DeliveryViewSet(Resource):
+class DeliveryViewSet(Writing, Resource):
     """Messages: one's own, or all for those who may read them."""
 
     queryset = Delivery.objects.none()
@@ -75,6 +76,16 @@ class DeliveryViewSet(Resource):
 
     def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return selectors.shape_delivery(row)
+
+    @extend_schema(request=None, responses={201: serializers.DeliverySerializer})
+    def resend(self, request: Request, pk: str) -> HttpResponse:
+        """Tell again what a sent or dead message carried, in a message of its own; at most once an hour."""
+        delivery = self.target()
+        self.allow(Act.SUPERVISE)
+        version = self.version_seen(delivery.version, required=False)
+        self.refuse_query()
+        made = resending.resend(delivery.pk, version=version, actor=self.actor, now=clock.now())
+        return self.answer_row(made.pk, status=201, location=f"/api/v1/deliveries/{made.pk}/")
 
 
 class RungViewSet(Resource):
