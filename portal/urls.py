@@ -20,6 +20,7 @@ from portal.views import (
     sign_in,
     source,
 )
+from portal.views.duties import acting, page
 
 urlpatterns = [
     path("", board.home, name="home"),
@@ -27,6 +28,10 @@ urlpatterns = [
     path("sign-in/", sign_in.SignIn.as_view(), name="account_login"),  # the name by which allauth looks for it
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("appearance/", appearance.choose, name="appearance"),
+    path("my/", page.my, name="my"),
+    path("my/<slug:kind>/<uuid:subject_id>/", page.duty, name="duty"),
+    path("my/<slug:kind>/<uuid:subject_id>/<slug:code>/", acting.act, name="duty-act"),
+    path("my/<slug:kind>/<uuid:subject_id>/<slug:code>/undo/", acting.undo, name="duty-undo"),
     path("board/", board.board, name="board"),
     path("projects/", projects.projects, name="projects"),
     path("projects/<uuid:project_id>/", project.project, name="project"),

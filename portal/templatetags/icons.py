@@ -1,6 +1,8 @@
 """The drawn signs: icons of 24 units with a stroke, lamps of 12 units with a fill."""
 
 ICONS = {
+    "duty": "M4 6l1.5 1.5L8 5M4 12l1.5 1.5L8 11M4 18l1.5 1.5L8 17M11 6h9M11 12h9M11 18h9",
+    "camera": "M4 8h4l2-3h4l2 3h4v11H4zM12 10a3.5 3.5 0 100 7 3.5 3.5 0 000-7",
     "board": "M4 20V10M10 20V4M16 20v-8M21 20H3",
     "list": "M4 5h16v14H4zM4 10h16M10 10v9",
     "money": "M12 21v-9M5 4l7 8 7-8M7 13h10M7 17h10",

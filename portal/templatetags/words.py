@@ -87,6 +87,10 @@ def short_instant(value: dt.datetime | None) -> str:
     return f"{timezone.localtime(value):%m-%d %H:%M}" if value else NOTHING
 
 
+def short_day(value: dt.datetime) -> str:
+    return f"{timezone.localtime(value):%m-%d}"
+
+
 def month(number: int) -> str:
     """A month of the year."""
     return gettext("%(n)s月") % {"n": number}

@@ -4,18 +4,24 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.selectors import person
 from common import clock
 from portal import charts
 from portal.views.access import SignedIn, signed_in
 from portfolio.selectors import board as selector
 from portfolio.selectors.board import Board, Place, Tally
+from reminders.selectors import duties
 
 ZONES = ("zone", "area")
 OFFICE_ROWS = 10
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(reverse("board"))
+    """What one owes for those who file or decide, the board for the others."""
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(reverse("board"))
+    actor = person(request.user, today=clock.today())
+    return HttpResponseRedirect(reverse("my" if duties.answers(actor) else "board"))
 
 
 @signed_in

@@ -112,18 +112,44 @@ def duties(
         return [_duty(row) for row in cursor.fetchall()]
 
 
+def page(
+    actor: Principal, *, today: dt.date, after: tuple[Any, Any] | None, size: int, only: tuple[str, uuid.UUID] | None
+) -> tuple[list[Duty], tuple[str, str] | None]:
+    """A page of duties in one statement, with `only` among them wherever it stands; and after which the next page begins."""
+    found = duties(actor, today=today, after=after, limit=size + 1, only=only)
+    asked = next((duty for duty in found if (duty.kind, duty.id) == only), None)
+    is_besides = asked is not None and (
+        asked.due_on > today + AHEAD
+        or len(found) > size + 1
+        or (after is not None and (asked.due_on.isoformat(), str(asked.id)) <= (str(after[0]), str(after[1])))
+    )
+    listed = [duty for duty in found if not (is_besides and duty is asked)]
+    shown = listed[:size]
+    following = (shown[-1].due_on.isoformat(), str(shown[-1].id)) if len(listed) > size else None
+    if asked is not None and asked not in shown:
+        shown = sorted([*shown, asked], key=lambda duty: (duty.due_on, str(duty.id)))
+    return shown, following
+
+
 def tally(actor: Principal, *, today: dt.date) -> Tally:
     """The counts of all that the actor owes, and what is due next."""
+    return standing(actor, today=today, limit=0)[0]
+
+
+def standing(actor: Principal, *, today: dt.date, limit: int) -> tuple[Tally, list[Asked]]:
+    """The tally, and at most so many of the requests that wait for others, the oldest first; in one statement."""
     if not actor.sees_own or not sources():
-        return Tally()
+        return Tally(), []
+    entries = {entry.kind: entry for entry in awaited()}
+    branches = " UNION ALL ".join(ASKED_OF_KIND.format(kind=kind, requests=entry.requests) for kind, entry in entries.items())
     sql = TALLY.replace("{branches}", _branches()).replace("{done}", _done()).replace("{mine}", MINE)
     with connection.cursor() as cursor:
-        cursor.execute(sql, _values(actor, today) | spans(today))
-        *counts, following = cursor.fetchone()
-    if following is None:
-        return Tally(*counts)
-    said = json.loads(following)
-    return Tally(*counts, Next(said["name"], said["project"] or "", dt.date.fromisoformat(said["due_on"])))
+        cursor.execute(STANDING.format(tally=sql, asked=branches or NOTHING_ASKED), _values(actor, today) | spans(today) | {"limit": limit})
+        overdue, week, month, ahead, all_month, done, following, asked = cursor.fetchone()
+    said = json.loads(following) if following else None
+    due_next = said and Next(said["name"], said["project"] or "", dt.date.fromisoformat(said["due_on"]))
+    counted = Tally(overdue, week, month, ahead, all_month, done, due_next)
+    return counted, [_asked(entries, row) for row in json.loads(asked or "[]")]
 
 
 def overdue(actor: Principal, *, today: dt.date) -> int:
@@ -140,17 +166,6 @@ def answers(actor: Principal) -> bool:
     return any(_offices_answered_for(actor, entry) for entry in sources())
 
 
-def waiting(actor: Principal, *, limit: int) -> list[Asked]:
-    """What the actor asked for and nobody has decided yet, the oldest first."""
-    entries = {entry.kind: entry for entry in awaited()}
-    if not entries or actor.user_id is None:
-        return []
-    branches = " UNION ALL ".join(f"SELECT '{kind}' AS kind, q.* FROM ({entry.requests}) q" for kind, entry in entries.items())
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING.replace("{branches}", branches), {"user": actor.user_id, "limit": limit})
-        return [Asked(entries[kind], *row) for kind, *row in cursor.fetchall()]
-
-
 def spans(today: dt.date) -> dict[str, dt.date]:
     """The last days of the week, the month and the thirty days, and the first of the month. A week may reach into the next month."""
     month_ends = today.replace(day=monthrange(today.year, today.month)[1])
@@ -160,6 +175,13 @@ def spans(today: dt.date) -> dict[str, dt.date]:
         "month_begins": today.replace(day=1),
         "until": today + AHEAD,
     }
+
+
+def _asked(entries: dict[str, Awaited], row: dict[str, Any]) -> Asked:
+    asked_at = dt.datetime.fromisoformat(row["asked_at"])
+    return Asked(
+        entries[row["kind"]], uuid.UUID(row["subject_id"]), row["subject_name"], row["project"] or "", row["office"] or "", asked_at
+    )
 
 
 def _offices_answered_for(actor: Principal, entry: Source) -> list[uuid.UUID]:
@@ -191,9 +213,9 @@ def _facts() -> str:
 
 
 def _duty(row: tuple[Any, ...]) -> Duty:
-    *fields, rung_kind, rung_days, letter, sent_at, facts = row
+    rung_kind, rung_days, letter, sent_at, facts = row[-5:]
     told = None if sent_at is None else Told(rung_kind, rung_days, letter, sent_at)
-    return Duty(*fields, told, json.loads(facts) if facts else {})
+    return Duty(*row[:-5], told, json.loads(facts) if facts else {})
 
 
 OWED_OF_KIND = """
@@ -247,8 +269,14 @@ SELECT count(*) FILTER (WHERE due_on < %(today)s),
 
 LATE = "SELECT count(*) FROM ({branches}) o WHERE o.due_on < %(today)s AND {mine}"
 
-WAITING = """
-SELECT q.kind, q.subject_id, q.subject_name, coalesce(p.name, ''), coalesce(f.name, ''), q.asked_at
-  FROM ({branches}) q LEFT JOIN projects_project p ON p.id = q.project_id LEFT JOIN accounts_office f ON f.id = q.office_id
- WHERE q.asked_by_id = %(user)s ORDER BY q.asked_at LIMIT %(limit)s
+ASKED_OF_KIND = "SELECT '{kind}' AS kind, q.* FROM ({requests}) q"
+NOTHING_ASKED = """SELECT '' AS kind, NULL::uuid AS subject_id, '' AS subject_name, NULL::uuid AS project_id, NULL::uuid AS office_id,
+                          NULL::timestamptz AS asked_at, NULL::uuid AS asked_by_id"""
+
+STANDING = """
+SELECT t.*, (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.asked_at) FROM (
+           SELECT q.kind, q.subject_id, q.subject_name, p.name AS project, f.name AS office, q.asked_at
+             FROM ({asked}) q LEFT JOIN projects_project p ON p.id = q.project_id LEFT JOIN accounts_office f ON f.id = q.office_id
+            WHERE q.asked_by_id = %(user)s ORDER BY q.asked_at LIMIT %(limit)s) w)
+  FROM ({tally}) t
 """

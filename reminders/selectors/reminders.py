@@ -19,6 +19,16 @@ def reminders(actor: Principal) -> QuerySet:
     return Reminder.objects.visible_to(actor)
 
 
+def received(actor: Principal, *, limit: int) -> QuerySet:
+    """The letters that left for the actor, the latest first."""
+    return (
+        reminders(actor)
+        .filter(recipient_id=actor.user_id, sent_at__isnull=False)
+        .annotate(letter=F("rung__letter"), rung_kind=F("rung__kind"), rung_days=F("rung__days"), project_name=F("project__name"))
+        .order_by("-sent_at", "-id")[:limit]
+    )
+
+
 REMINDER_COLUMNS = (
     "id", "subject_kind", "subject_id", "subject_name", "project_id", "project__name", "project__code", "rung__kind", "rung__days", "rung__letter",
     "rung__audience", "due_on", "recipient__name", "recipient_office_id", "recipient_office__name", "recipient_office__code", "state", "state_reason", "due_at",
@@ -92,7 +102,7 @@ def _shape_obligation(duty: Duty, *, today: dt.date) -> dict[str, Any]:
     return {
         "kind": duty.kind,
         "subject": {"kind": duty.kind, "id": duty.id, "name": duty.name},
-        "project": ref(duty.project_id, duty.project_name, duty.project_code),
+        "project": duty.project_id and ref(duty.project_id, duty.project_name or "", duty.project_code),
         "due_on": duty.due_on,
         "overdue_days": max(0, (today - duty.due_on).days),
         "last_reminder": told and {"rung": {"kind": told.kind, "days": told.days, "letter": told.letter}, "sent_at": told.sent_at},

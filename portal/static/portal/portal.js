@@ -12,6 +12,8 @@
     rows[Math.max(0, Math.min(rows.length - 1, at + by))]?.focus();
   };
 
+  const rowOf = () => document.activeElement?.closest("[data-row]") ?? document.querySelector("[data-row]");
+
   addEventListener("keydown", (event) => {
     if (busy(event)) return;
     const { key } = event;
@@ -24,6 +26,8 @@
     } else if (key === "g") leader = Date.now();
     else if (key === "j") step(1);
     else if (key === "k") step(-1);
+    else if (key === "e") rowOf()?.querySelector("[data-act]")?.click();
+    else if (key === "x") rowOf()?.querySelector("[data-pick]")?.click();
   });
 
   document.documentElement.dataset.scripts = "on";
@@ -53,6 +57,62 @@
   addEventListener("pageshow", () => {
     all("form[data-sent]").forEach((form) => delete form.dataset.sent);
     all("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+
+  // The draft of an open form is kept until it is saved; files cannot be, so leaving with one chosen asks first.
+  const drafts = "form[data-draft]";
+  const kept = (form) => [...form.elements].filter((field) => field.name && !/^(hidden|file|submit)$/.test(field.type));
+  const restore = () => all(drafts).forEach((form) => {
+    if (form.dataset.restored || form.querySelector("[aria-invalid]")) return;
+    form.dataset.restored = "yes";
+    const draft = JSON.parse(sessionStorage.getItem(`draft:${form.getAttribute("action")}`) ?? "{}");
+    kept(form).forEach((field) => { if (field.name in draft) field.value = draft[field.name]; });
+    if (Object.keys(draft).length) form.dataset.dirty = "yes";
+  });
+  const settle = () => {
+    all("[data-saved]").forEach(({ dataset: { saved } }) => {
+      const path = `/my/${saved.replace("-", "/")}/`;
+      Object.keys(sessionStorage).filter((key) => key.startsWith(`draft:${path}`)).forEach((key) => sessionStorage.removeItem(key));
+    });
+    restore();
+  };
+  const note = (event) => {
+    const form = event.target.closest?.(drafts);
+    if (!form) return;
+    form.dataset.dirty = "yes";
+    const values = Object.fromEntries(kept(form).map((field) => [field.name, field.value]));
+    sessionStorage.setItem(`draft:${form.getAttribute("action")}`, JSON.stringify(values));
+  };
+  document.addEventListener("input", note);
+  document.addEventListener("change", note);
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest("[data-cancel]")?.closest(drafts);
+    if (form) sessionStorage.removeItem(`draft:${form.getAttribute("action")}`);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (all(`${drafts}:not([data-sent]) input[type=file]`).some((input) => input.files.length)) event.preventDefault();
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    settle();
+    // one form is open at a time; what was typed in the other is kept
+    const row = event.detail?.ctx?.target;
+    const fresh = row?.id && document.getElementById(row.id);
+    if (fresh?.matches(".duty.open")) {
+      all(".duty.open").filter((other) => other !== fresh).forEach((other) => {
+        const { pathname } = new URL(other.querySelector("form").action);
+        htmx.ajax("GET", pathname.replace(/[^/]+\/$/, ""), { target: other, swap: "outerMorph" });
+      });
+    }
+  });
+  settle();
+
+  // what is owed is asked anew when one comes back after a minute, never under an open form
+  let loaded = Date.now();
+  addEventListener("focus", () => {
+    const list = document.querySelector("[data-refresh]");
+    if (!list || Date.now() - loaded < 60000 || document.querySelector(".duty.open, [data-dirty]")) return;
+    loaded = Date.now();
+    htmx.ajax("GET", list.dataset.refresh, { target: list, swap: "outerMorph" });
   });
 
   // cells of a copied range; a cell with line breaks stands in quotes

@@ -1,0 +1,105 @@
+"""What is typed into the row of a duty: few fields, today filled in, what was typed kept with what is wrong beside it."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.errors import DomainError
+from portal.forms import typed
+from portal.forms.typed import Unread
+
+LONG, SHORT = 2000, 200  # characters that reasons and document numbers may have, as in the API
+PHOTOS = {"file": "photos", "evidence": "photos"}  # where the services speak of files, the row has one field
+
+
+class Day(forms.CharField):
+    """A day, in any of the ways people write one."""
+
+    def __init__(self, *, until_today: bool = False, **kwargs: Any) -> None:
+        self.until_today = until_today
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+    def clean(self, value: Any) -> dt.date | None:
+        text = super().clean(value)
+        try:
+            return typed.day(text, today=self.today) if text else None
+        except Unread as unread:
+            raise forms.ValidationError(str(unread)) from unread
+
+    today = dt.date.max  # of the form, from its beginning
+
+
+class ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class Photos(forms.FileField):
+    """Photos of the site, taken at once on a phone; what they are is judged by their content, below."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=ManyFiles(attrs={"accept": "image/*", "capture": "environment", "multiple": True, "class": ""}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(Photos, self).clean(one, initial) for one in data or []]
+
+
+class DutyForm(forms.Form):
+    """Of one row: `key` makes the ids of its fields unique on the page."""
+
+    def __init__(self, data: Any = None, files: Any = None, *, key: str = "duty", today: dt.date, initial: Any = None) -> None:
+        super().__init__(data, files, auto_id=f"{key}-%s", use_required_attribute=False, initial=initial)
+        for field in self.fields.values():
+            field.error_messages["required"] = _("必填。")
+            field.widget.attrs.setdefault("class", "input")
+            if isinstance(field, Day):
+                field.today = today
+                field.initial = today if field.until_today else None
+                field.widget.attrs |= {"max": today.isoformat()} if field.until_today else {"min": today.isoformat()}
+
+    def refuse(self, refusal: DomainError) -> bool:
+        """Put what a service refused beside the fields it names; True when each has found its place."""
+        placed = 0
+        for fault in refusal.faults:
+            path = [PHOTOS.get(str(part), part) for part in reversed(fault.path)]
+            name = next((part for part in path if part in self.fields), None)
+            if name is not None:
+                self.add_error(str(name), str(fault.detail))
+                placed += 1
+        return bool(refusal.faults) and placed == len(refusal.faults)
+
+    def mark(self) -> None:
+        """Tell readers and styles which fields are wrong; the first of them gets the focus."""
+        wrong = [name for name in self.fields if name in self.errors]
+        for name in wrong:
+            self.fields[name].widget.attrs["aria-invalid"] = "true"
+        for name in (wrong or list(self.fields))[:1]:
+            self.fields[name].widget.attrs["autofocus"] = True
+
+
+class AchieveForm(DutyForm):
+    on = Day(label=gettext_lazy("实际完成日期"), until_today=True)
+    photos = Photos(label=gettext_lazy("现场照片（可不传）"), required=False)
+    note = forms.CharField(label=gettext_lazy("说明（可不填）"), required=False, max_length=LONG)
+
+
+class ProvedForm(AchieveForm):
+    """Of a milestone whose step asks for proof: the service refuses it without."""
+
+    photos = Photos(label=gettext_lazy("现场照片（必需）"), required=False)
+
+
+class ForecastForm(DutyForm):
+    forecast_on = Day(label=gettext_lazy("预测完成日期"))
+    reason = forms.CharField(label=gettext_lazy("原因"), max_length=LONG)
+
+
+class PayForm(DutyForm):
+    paid_on = Day(label=gettext_lazy("归集日"), until_today=True)
+    document_no = forms.CharField(label=gettext_lazy("文号（可不填）"), required=False, max_length=SHORT)
+
+
+class NoteForm(DutyForm):
+    note = forms.CharField(label=gettext_lazy("退回原因"), max_length=LONG)
