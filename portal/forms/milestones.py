@@ -1,6 +1,5 @@
 """What is said of one milestone: done, expected on another day, not done after all, first dated; and what is asked for."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -13,6 +12,8 @@ from portal.forms.fields import Field
 
 ON = Field("on", gettext_lazy("实际完成日期"), "day", is_required=True)
 NOTE = Field("note", gettext_lazy("说明（可不填）"), shape=AchieveInput)
+PHOTO = Field("file", gettext_lazy("现场照片（可不附）"), "file")
+DOCUMENT = Field("file", gettext_lazy("批文（可不附）"), "file")
 OVERRIDE = Field(
     "override_reason", gettext_lazy("越过前置节点的原因"), shape=AchieveInput, hint=gettext_lazy("前置节点尚未完成，写明原因才能报完成")
 )
@@ -31,10 +32,12 @@ MOVE = (
     Field("cause", gettext_lazy("原因类别"), "choice", choices=Cause.choices),
     Field("reason", gettext_lazy("理由"), "long", is_required=True, shape=DateChangeInput),
     Field("document_no", gettext_lazy("批文号"), shape=DateChangeInput),
+    DOCUMENT,
 )
 
 
-def achieving(before: Sequence[dict[str, Any]], *, may_decide: bool) -> list[Field]:
+def achieving(milestone: Any, *, may_decide: bool) -> list[Field]:
     """Who may decide may let it stand before what comes before it, where that is still open."""
-    is_blocked = any(row["achieved_on"] is None for row in before)
-    return [ON, NOTE, *([OVERRIDE] if is_blocked and may_decide else [])]
+    is_blocked = any(row["achieved_on"] is None for row in milestone.before)
+    photo = PHOTO._replace(label=gettext_lazy("现场照片（须附）")) if milestone.is_evidence_required and not milestone.proofs else PHOTO
+    return [ON, photo, NOTE, *([OVERRIDE] if is_blocked and may_decide else [])]

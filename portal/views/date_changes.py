@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ from portal.forms import milestones as forms
 from portal.forms.fields import Form
 from portal.forms.limits import within
 from portal.forms.typed import Unread
-from portal.views import given
+from portal.views import attached, given
 from portal.views.access import SignedIn, for_act, signed_in
 from portal.views.back import back
 from portal.views.once import status_of
@@ -166,20 +167,22 @@ def ask(request: SignedIn, milestone_id: uuid.UUID) -> HttpResponse:
         return _asking(request, found, fields.empty(forms.MOVE, {"to_on": expected.isoformat() if expected else ""}), to_on=expected)
     form = fields.read(request.POST, forms.MOVE, today=clock.today())
     if form.faults or "check" in request.POST:
-        return _asking(request, found, form, to_on=form.values.get("to_on"), status=422 if "check" not in request.POST else 200)
+        is_check = "check" in request.POST
+        kept = [] if is_check else attached.kept_in_any_case(request, found, form)
+        return _asking(request, found, form, to_on=form.values.get("to_on"), kept=kept, status=200 if is_check else 422)
+    files: Sequence[Any] = ()
     try:
         if not request.actor.may(Act.EDIT, found.project.offices):
             raise Denied
+        files = attached.kept(request, found.project_id)
         made = services.ask(
-            milestone_id,
-            **form.values,
-            version=given.whole_number(request.POST.get("version", "")),
-            actor=request.actor,
-            today=clock.today(),
-        )
+            milestone_id, document_id=files[0].pk if files else None, version=given.whole_number(request.POST.get("version", "")),
+            actor=request.actor, today=clock.today(), **form.values,
+        )  # fmt: skip
     except DomainError as refusal:
-        alert = "" if form.refuse(refusal) else str(refusal.faults[0].detail if refusal.faults else refusal.detail)
-        return _asking(request, found, form, to_on=form.values.get("to_on"), alert=alert, status=status_of(refusal))
+        is_placed = form.refuse(attached.at_file(refusal, "document"))
+        alert = "" if is_placed else str(refusal.faults[0].detail if refusal.faults else refusal.detail)
+        return _asking(request, found, form, to_on=form.values.get("to_on"), alert=alert, kept=files, status=status_of(refusal))
     messages.success(request, _("已提交，等待审批。"))
     return HttpResponseRedirect(back(request, reverse("date-change", args=[made.pk])))
 
@@ -193,12 +196,15 @@ def check(request: SignedIn, milestone_id: uuid.UUID) -> HttpResponse:
     return render(request, "portal/parts/date_effect.html", _effect(found, form.values.get("to_on")))
 
 
-def _asking(request: SignedIn, found: Any, form: Form, *, to_on: dt.date | None, alert: str = "", status: int = 200) -> HttpResponse:
+def _asking(
+    request: SignedIn, found: Any, form: Form, *, to_on: dt.date | None, alert: str = "", kept: Sequence[Any] = (), status: int = 200
+) -> HttpResponse:
     context = {
         "area": "date-changes",
         "milestone": found,
         "project": found.project,
         "form": form,
+        "kept": kept,
         "alert": alert,
         "asked": next((row for row in found.moves if row["state"] == RequestState.REQUESTED), None),
         "next": request.POST.get("next", "") or request.GET.get("next", ""),
@@ -223,7 +229,7 @@ def told(effects: list[dict[str, Any]]) -> dict[str, Any]:
         if effect["kind"] == "successor":
             before, after = (effect[side] and dt.date.fromisoformat(effect[side]) for side in ("from", "to"))
             found["successors"].append(
-                {"name": effect["subject"]["name"], "from": before, "to": after, "days": before and (after - before).days}
+                {"name": effect["subject"]["name"], "before": before, "after": after, "days": before and (after - before).days}
             )
         elif effect["kind"] == "commitment":
             words = {"before": PROMISES[effect["from"]], "after": PROMISES[effect["to"]], "is_broken": effect["to"] == "broken"}

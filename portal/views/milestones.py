@@ -27,11 +27,12 @@ from portal.forms import fields
 from portal.forms import milestones as forms
 from portal.forms.fields import Field, Form
 from portal.templatetags import words
-from portal.views import given
+from portal.views import attached, given
 from portal.views.access import SignedIn, signed_in
 from portal.views.back import back
 from portal.views.once import status_of
 from portal.views.standing import standing
+from projects.models import Evidence
 
 WORDS = {
     "achieve": gettext_lazy("报完成"),
@@ -49,6 +50,7 @@ class Open:
     form: Form
     alert: str = ""
     proposals: Sequence[Proposal] = ()
+    kept: Sequence[Evidence] = ()
 
 
 @signed_in
@@ -67,14 +69,21 @@ def achieve(request: SignedIn, milestone_id: uuid.UUID) -> HttpResponse:
     """It happened. Leads back to where it was said, or to the page, which proposes what follows for the successors."""
     found = _found(request, milestone_id)
     form = fields.read(request.POST, _fields(request, found, "achieve"), today=clock.today())
+    opened = Open("achieve", form)
+    if form.faults:
+        opened.kept = attached.kept_in_any_case(request, found, form)
 
     def act() -> str:
         _require(request, found, Act.EDIT)
+        opened.kept = attached.kept(request, found.project_id)
         override = form.values.get("override_reason", "")
-        services.achieve(milestone_id, on=form.values["on"], note=form.values.get("note", ""), override_reason=override, **_stand(request))
+        services.achieve(
+            milestone_id, on=form.values["on"], note=form.values.get("note", ""), override_reason=override,
+            evidence=[row.pk for row in opened.kept], **_stand(request),
+        )  # fmt: skip
         return gettext("已报完成：%(name)s。") % {"name": found.name}
 
-    return _done(request, found, Open("achieve", form), act)
+    return _done(request, found, opened, act)
 
 
 @signed_in
@@ -161,7 +170,7 @@ def _done(request: SignedIn, found: Any, opened: Open, act: Any) -> HttpResponse
         opened.alert = gettext("保存期间已被他人修改，没有保存。下面是现在的情况，请核对后再保存。")
         return _page(request, _found(request, found.pk), opened, status=412)
     except DomainError as refusal:
-        if not opened.form.refuse(refusal):
+        if not opened.form.refuse(attached.at_file(refusal, "evidence")):
             opened.alert = str(refusal.faults[0].detail if refusal.faults else refusal.detail)
         return _page(request, _found(request, found.pk), opened, status=status_of(refusal))
     messages.success(request, result)
@@ -206,7 +215,7 @@ def _offered(request: SignedIn, found: Any) -> list[str]:
 
 def _fields(request: SignedIn, found: Any, name: str) -> Sequence[Field]:
     if name == "achieve":
-        return forms.achieving(found.before, may_decide=request.actor.may(Act.DECIDE, found.project.offices))
+        return forms.achieving(found, may_decide=request.actor.may(Act.DECIDE, found.project.offices))
     return {"forecast": forms.FORECAST, "reopen": forms.REOPEN, "first-date": forms.FIRST}[name]
 
 

@@ -13,8 +13,10 @@ from accounts import selectors as accounts
 from accounts.models import Membership, Office, User
 from common import clock
 from common.recording import recording
-from milestones.models import DateChange, Dependency, Milestone
+from milestones.models import DateChange, Dependency, Milestone, MilestoneEvidence
 from milestones.services import date_changes, milestones
+from projects.models import Evidence
+from tests import files
 from tests.portal.conftest import City
 from tests.world import TESTER
 
@@ -222,3 +224,38 @@ def test_list_shows_what_waits_unless_another_state_is_asked_for(city: City, lat
     assert link in text(client, "/date-changes/?state=all")
     assert link not in text(city.signed_in("nobody"), "/date-changes/")
     assert city.signed_in("nobody").get(link).status_code == 404
+
+
+def test_photo_comes_with_the_form_and_proves_the_milestone(city: City, late: Milestone) -> None:
+    with recording(TESTER):
+        Milestone.objects.filter(pk=late.pk).update(is_evidence_required=True)
+    client, today = city.signed_in("county"), clock.today().isoformat()
+    refused = client.post(url("milestone-achieve", late), {"on": today})
+    assert (refused.status_code, "该节点须附佐证" in refused.content.decode()) == (422, True)
+    assert client.post(url("milestone-achieve", late), {"on": today, "file": files.upload(files.photo(), "现场.jpg")}).status_code == 302
+    assert "现场.jpg" in text(client, url("milestone", late))
+
+
+def test_photo_is_not_lost_when_something_else_is_wrong(city: City, late: Milestone) -> None:
+    client = city.signed_in("county")
+    for wrong in ("", (clock.today() + dt.timedelta(days=1)).isoformat()):
+        page = client.post(url("milestone-achieve", late), {"on": wrong, "file": files.upload(files.photo(), "现场.jpg")}).content.decode()
+        assert "已上传：现场.jpg" in page
+    kept = Evidence.objects.get(project=late.project_id)
+    assert client.post(url("milestone-achieve", late), {"on": clock.today().isoformat(), "evidence": str(kept.pk)}).status_code == 302
+    assert MilestoneEvidence.objects.get(milestone=late).evidence_id == kept.pk
+
+
+def test_file_that_is_not_what_its_name_says_is_refused_beside_its_field(city: City, late: Milestone) -> None:
+    data = {"on": clock.today().isoformat(), "file": files.upload(b"<html></html>", "现场.jpg"), "note": "已验收"}
+    answer = city.signed_in("county").post(url("milestone-achieve", late), data)
+    page = answer.content.decode()
+    assert (answer.status_code, 'id="file-fault"' in page, 'value="已验收"' in page) == (422, True, True)
+
+
+def test_document_comes_with_the_request(city: City, late: Milestone) -> None:
+    data = {"to_on": LATER.isoformat(), "reason": "汛期停工", "file": files.upload(files.PDF, "批文.pdf")}
+    assert city.signed_in("county").post(url("ask-date-change", late), data).status_code == 302
+    made = DateChange.objects.get(milestone=late)
+    assert made.document is not None
+    assert made.document.name == "批文.pdf"
