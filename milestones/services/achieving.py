@@ -21,7 +21,7 @@ def require_order(milestone: Milestone, on: dt.date) -> None:
     )
     if open_ones := [(key, name) for key, name, achieved_on in before if achieved_on is None]:
         raise PredecessorOpen(open_ones)
-    if later := [(name, achieved_on) for _key, name, achieved_on in before if achieved_on > on]:
+    if later := [(name, achieved_on) for _key, name, achieved_on in before if achieved_on is not None and achieved_on > on]:
         name, achieved_on = max(later, key=lambda pair: pair[1])
         sentence = _("前置节点“%(name)s”于 %(day)s 完成，本节点不能早于这一天。请核对日期。")
         raise RuleBroken.at("on", sentence % {"name": name, "day": achieved_on.isoformat()}, "before_predecessor")
@@ -39,6 +39,7 @@ def require_no_follower(milestone: Milestone) -> None:
         blockers = [
             {"code": "successor_achieved", "detail": sentence % {"name": name, "day": achieved_on.isoformat()}}
             for name, achieved_on in after
+            if achieved_on is not None
         ]
         raise SuccessorsAchieved(blockers, [name for name, _day in after])
 
