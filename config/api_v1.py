@@ -12,7 +12,8 @@ from common.api.documents import problem_index, problem_page
 from common.errors import Missing
 
 RESOURCES = [
-    "projects", "assignments", "reports", "milestones", "date-changes", "funding-sources", "allocations", "transfers",
+    "projects", "assignments", "reports", "milestones", "date-changes", "milestone-templates", "baselines",
+    "funding-sources", "allocations", "transfers",
     "transfer-requests", "problems", "permits", "evidence", "eligibility-items", "balance-plans", "monitoring-rules", "findings",
     "repayments", "commitments", "targets", "summary", "reminders", "deliveries", "rungs", "people", "offices", "regions", "sectors",
     "tags", "me", "me/obligations",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Conflict
+from common.errors import Conflict, Fault
 
 
 class AlreadyAchieved(Conflict):
@@ -61,3 +61,21 @@ class AlreadyAsked(Conflict):
             "to": to_on.isoformat(),
         }
         super().__init__(detail, id=str(first))
+
+
+class TemplateExists(Conflict):
+    code = "duplicate"
+    sentence = _("已有这个代码的模板。")
+
+    @classmethod
+    def at(cls, field: str) -> "TemplateExists":
+        return cls(faults=[Fault((field,), cls.code, str(cls.sentence))])
+
+
+class NameTaken(Conflict):
+    code = "duplicate"
+    sentence = _("该项目已有同名的基线，请换一个名称。")
+
+    @classmethod
+    def at(cls, field: str) -> "NameTaken":
+        return cls(faults=[Fault((field,), cls.code, str(cls.sentence))])

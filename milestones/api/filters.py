@@ -93,3 +93,7 @@ DateChangeFilter: Any = type(
         if not name.endswith("__only")
     },
 )
+
+
+class BaselineFilter(filters.FilterSet):
+    project = KnownId(field_name="project_id")

@@ -67,3 +67,39 @@ def ripple_of(
     net = net or network_of(project_id)
     pushes = network.ripple(net.nodes, net.edges, {milestone_id: expected_on}, not_before=today)
     return [Proposal(key, net.names[key], push.from_on, push.to_on) for key, push in pushes.items()]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The network with the time left: `floats` in days by milestone, of those that are open, dated and linked."""
+
+    network: Network
+    floats: Mapping[uuid.UUID, int]
+
+    def is_critical(self, key: uuid.UUID) -> bool:
+        """Whether each day that this milestone slips moves the end."""
+        return self.floats.get(key, 1) <= 0
+
+    def shape(self) -> dict[str, Any]:
+        """As the API gives it."""
+        net = self.network
+        return {
+            "nodes": [
+                {
+                    "milestone": node.id,
+                    "name": net.names[node.id],
+                    "expected_on": node.expected_on,
+                    "is_achieved": node.is_achieved,
+                    "float_days": self.floats.get(node.id),
+                    "is_critical": self.is_critical(node.id),
+                }
+                for node in net.nodes
+            ],
+            "edges": [edge._asdict() for edge in net.edges],
+        }
+
+
+def schedule_of(project_id: uuid.UUID) -> Schedule:
+    """The plan of a project with its critical chain."""
+    net = network_of(project_id)
+    return Schedule(net, network.floats(net.nodes, net.edges))

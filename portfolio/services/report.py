@@ -11,6 +11,7 @@ from accounts.services import offices
 from common.actors import Actor
 from common.recording import recording
 from milestones.models import Basis, Kind, Milestone
+from milestones.services import templates
 from portfolio.models import Commitment, CommitmentKind, CommitmentProject, Target
 from portfolio.services import entry, report_files
 from portfolio.services.report_files import SCOPES, Report, sector_code
@@ -52,6 +53,7 @@ def load(*, actor: Actor, folder: Path = report_files.XINXIANG_2025) -> Loaded:
         new_offices = offices.load(actor=actor)
         new_regions = reference.load_regions(report.regions, actor=actor)
         new_sectors = reference.load_sectors(actor=actor)
+        templates.load(actor=actor)
         commitments = _load_commitments(report)
         projects = _load_projects(report, commitments)
         return Loaded(new_offices, new_regions, new_sectors, len(commitments), len(projects), _load_targets(report))

@@ -77,6 +77,7 @@ TOLD = {
         "date_change", ("milestone", "from_on", "to_on", "cause", "reason", "document_no", "state", "decided_by_name", "decided_at", "decision_note"),
     ),
     "milestones_dependency": ("dependency", ("before", "after", "lag_days")),
+    "milestones_baseline": ("baseline", ("name", "note")),
     "milestones_milestoneevidence": ("milestone_evidence", ("milestone", "evidence")),
     "projects_problem": (
         "problem",

@@ -39,6 +39,7 @@ def test_triggers_are_of_the_kinds_that_were_decided(db: None) -> None:
         "projects_report_changed",
         "projects_plan_changed",
         "milestones_milestone_changed",
+        "milestones_refuse_delete",
         "funding_post_transfers",
         "funding_guard_balance",
         "funding_refuse_delete",

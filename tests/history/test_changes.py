@@ -28,7 +28,7 @@ from funding.models import (
     YearPlan,
 )
 from history.models import Change
-from milestones.models import DateChange, Dependency, Milestone, MilestoneEvidence
+from milestones.models import Baseline, BaselineDate, DateChange, Dependency, Milestone, MilestoneEvidence, Template, TemplateStep
 from portfolio.models import Commitment, CommitmentProject, Target
 from projects.models import (
     Assignment,
@@ -134,6 +134,12 @@ def _problem(project: Project) -> Problem:
     )
 
 
+def _baseline(project: Project) -> Baseline:
+    """Of a demonstration: others are never deleted."""
+    ProjectTag.objects.create(project=project, tag=Tag.objects.create(kind="demo", label="演示"))
+    return Baseline.objects.create(project=project, name="初设批复", taken_by_name="王工")
+
+
 def _dependency(people: world.People, project: Project) -> Dependency:
     before, after = (Milestone.objects.create(project=project, name=name) for name in ("先", "后"))
     return Dependency.objects.create(project=project, before=before, after=after)
@@ -198,6 +204,20 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
     Milestone: (lambda people, project: Milestone.objects.create(project=project, name="节点"), {"note": "改"}),
     DateChange: (_date_change, {"decision_note": "已阅"}),
     Dependency: (_dependency, {"lag_days": 3}),
+    Template: (lambda people, project: Template.objects.create(code="bridge", name="大桥"), {"name": "桥梁"}),
+    TemplateStep: (
+        lambda people, project: TemplateStep.objects.create(
+            template=Template.objects.create(code="bridge", name="大桥"), position=10, name="桩基"
+        ),
+        {"lag_days": 3},
+    ),
+    Baseline: (lambda people, project: _baseline(project), {}),
+    BaselineDate: (
+        lambda people, project: BaselineDate.objects.create(
+            baseline=_baseline(project), project=project, milestone_id=uuid.uuid4(), name="桩基", kind="other", position=1, is_key=False
+        ),
+        {},
+    ),
     Evidence: (lambda people, project: _evidence(project), {"name": "改.jpg"}),
     MilestoneEvidence: (
         lambda people, project: MilestoneEvidence.objects.create(

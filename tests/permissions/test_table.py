@@ -17,7 +17,7 @@ from accounts.services import clients
 from common import clock
 from common.recording import recording
 from funding.models import Allocation, BalancePlan, FundingSource, Transfer, TransferRequest
-from milestones.models import DateChange, Milestone
+from milestones.models import Baseline, BaselineDate, DateChange, Milestone
 from portfolio.models import Commitment, CommitmentProject
 from projects.models import Assignment, Evidence, MonthlyReport, Permit, Plan, Problem, Project, ProjectTag, ReportRevision, Sector, Tag
 from projects.services import evidence
@@ -51,6 +51,10 @@ def city(people: world.People) -> dict[str, Project]:
             milestone = world.completion(project, LATE)
             Milestone.objects.filter(pk=milestone.pk).update(note=f"秘密{name}")
             ProjectTag.objects.create(project=project, tag=tag)
+            baseline = Baseline.objects.create(project=project, name=f"秘密{name}", taken_by_name="王工")
+            BaselineDate.objects.create(
+                baseline=baseline, project=project, milestone_id=uuid.uuid4(), name=f"秘密{name}", kind="other", position=1, is_key=False
+            )
             Assignment.objects.create(project=project, user=people.users["admin"], part="team")
             MonthlyReport.objects.create(project=project, month=dt.date(2025, 1, 1), narrative=f"秘密{name}", state="approved")
             DateChange.objects.create(
@@ -139,6 +143,7 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
         "report-revisions": ReportRevision.objects.values_list("pk", flat=True),
         "milestones": Milestone.objects.values_list("pk", flat=True),
         "date-changes": DateChange.objects.values_list("pk", flat=True),
+        "baselines": Baseline.objects.values_list("pk", flat=True),
         "funding-sources": FundingSource.objects.values_list("pk", flat=True),
         "allocations": Allocation.objects.values_list("pk", flat=True),
         "transfers": Transfer.objects.values_list("pk", flat=True),
@@ -155,7 +160,7 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
         if resource == "summary":
             addresses = [f"{path}?group_by={group}" for group in ("office", "sector,stage", "commitment")]
         elif resource == "projects":
-            whole = [one for one in addresses if not one.endswith(("history/", "statement/"))]
+            whole = [one for one in addresses if not one.endswith(("history/", "statement/", "schedule/"))]
             addresses += [f"{one}?expand=milestones,allocations" for one in whole]
         elif resource in MONEY and not path.endswith("statement/"):
             addresses += [f"{one}?as_of={clock.today()}" for one in addresses]
@@ -209,6 +214,7 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "projects": [project.pk for project in hidden],
         "milestones": Milestone.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "date-changes": DateChange.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "baselines": Baseline.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "assignments": Assignment.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "reports": MonthlyReport.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "problems": Problem.objects.filter(project__in=hidden).values_list("pk", flat=True),
@@ -225,9 +231,24 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "commitments": Commitment.objects.filter(projects__in=hidden).values_list("pk", flat=True),
     }
     calls = {
-        "projects": [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "transitions/"), ("GET", "history/"), ("GET", "statement/")],
-        "milestones": [("GET", ""), ("PATCH", ""), *(("POST", f"{call}/") for call in ("achieve", "reopen", "forecast", "first-date"))],
         "date-changes": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "withdraw"))],
+        "projects": [
+            ("GET", ""),
+            ("PATCH", ""),
+            ("DELETE", ""),
+            ("POST", "transitions/"),
+            ("GET", "history/"),
+            ("GET", "statement/"),
+            ("GET", "schedule/"),
+            ("POST", "apply-template/"),
+        ],
+        "baselines": [("GET", "")],
+        "milestones": [
+            ("GET", ""),
+            ("GET", "trend/"),
+            ("PATCH", ""),
+            *(("POST", f"{call}/") for call in ("achieve", "reopen", "forecast", "first-date")),
+        ],
         "assignments": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
         "problems": [("GET", ""), ("PATCH", ""), ("POST", "close/"), ("POST", "reopen/")],
         "permits": [("GET", ""), ("PATCH", ""), ("POST", "complete/")],
@@ -267,6 +288,7 @@ WRITES = [  # method, address, body, the act it needs
     ("PATCH", "projects/{project}/", {"scale": "x"}, Act.EDIT),
     ("DELETE", "projects/{project}/", None, Act.EDIT),
     ("POST", "projects/{project}/transitions/", {"to": "suspended", "on": "2025-06-30", "reason": ""}, Act.EDIT),
+    ("POST", "projects/{project}/apply-template/", {"template": "x"}, Act.EDIT),
     ("PATCH", "milestones/{milestone}/", {"note": "x"}, Act.EDIT),
     ("POST", "milestones/{milestone}/achieve/", {"on": "2025-06-30"}, Act.EDIT),
     ("POST", "milestones/{milestone}/reopen/", {"reason": "x"}, Act.EDIT),

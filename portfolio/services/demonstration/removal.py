@@ -18,6 +18,7 @@ from funding.models import (
     TransferRequest,
     YearPlan,
 )
+from milestones.models import Baseline, BaselineDate
 from portfolio.selectors.demonstration import LABEL
 from portfolio.services.demonstration.city import KIND
 from portfolio.services.demonstration.people import all_people
@@ -41,6 +42,8 @@ def remove(*, actor: Actor) -> tuple[int, int]:
         Membership.objects.filter(delegated_by__in=people).exclude(user__in=people).update(delegated_by=None)
         Membership.objects.filter(user__in=people).delete()
         people.delete()
+        BaselineDate.objects.filter(project__in=projects).delete()
+        Baseline.objects.filter(project__in=projects).delete()
         Project.objects.filter(package__in=projects).exclude(pk__in=projects).update(package=None)
         projects.filter(package__isnull=False).delete()
         projects.delete()
