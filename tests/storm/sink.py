@@ -36,7 +36,7 @@ class Keeper:
             judged=float(message["X-Storm-Judged"]),
             items=message["X-Storm-Items"].split(),
             lines=len(re.findall(r"^\d+\. 【", text, re.MULTILINE)),
-            links=text.count("/projects/"),
+            links=text.count("/milestones/"),
             html=message.get_body(("html",)) is not None,
         )
         return "250 OK"
