@@ -2,46 +2,60 @@
 
 import datetime as dt
 import os
-import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections
 from django.utils import translation
 
-from tests import world
+from tests import databases, world
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright leaves an event loop in the thread
 
-OWNER = urllib.parse.urlparse(os.environ.get("OWNER_DATABASE_URL", ""))
-GRANT = "GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO app"  # only here: that is how transactional tests clean up
+
+# A test that has this fixture begins with what was made once a worker; all that it changes is rolled back.
+MADE: dict[str, Callable[[], Any]] = {"peopled": world.people, "report": world.report}
+stand: dict[str, Any] = {"databases": None, "kind": databases.PLAIN}
+
+
+def enter(found: databases.Databases) -> None:
+    """Use what the test now beginning needs, before any of its fixtures opens a transaction."""
+    kind = stand["kind"]
+    if kind in MADE:
+        found.make(kind, MADE[kind])
+    found.use(kind)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: Any) -> None:
+    found = stand["databases"]
+    lent = found.lent.get(item.module.__name__, databases.PLAIN) if found else databases.PLAIN
+    stand["kind"] = next((kind for kind in MADE if kind in item.fixturenames), lent)
+    if found:
+        with stand["blocker"].unblock():
+            enter(found)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    request: Any, django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
-) -> Iterator[None]:
-    """Create and migrate as owner, then hand over to `app`."""
-    from django.test.utils import setup_databases, teardown_databases
+def all_databases(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[databases.Databases]:
+    """Migrated by the owner once for every state of the code, then handed over to `app`."""
+    prefix = connections["default"].creation._get_test_db_name()
+    with django_db_blocker.unblock():
+        found = databases.Databases(prefix)
+        stand.update(databases=found, blocker=django_db_blocker)
+        enter(found)
+    yield found
+    with django_db_blocker.unblock():
+        stand["databases"] = None
+        found.close()
 
-    database = connections["default"].settings_dict
-    runner = {name: database[name] for name in ("USER", "PASSWORD")}
-    owner = {"USER": OWNER.username or runner["USER"], "PASSWORD": OWNER.password or ""}
-    with django_db_blocker.unblock():
-        database |= owner
-        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
-        with connection.cursor() as cursor:
-            if runner["USER"] != owner["USER"]:
-                cursor.execute(GRANT)
-        connection.close()
-        database |= runner
-    yield
-    with django_db_blocker.unblock():
-        connection.close()
-        database |= owner
-        teardown_databases(made, verbosity=0)
+
+@pytest.fixture(scope="session")
+def django_db_setup(all_databases: databases.Databases) -> None:
+    """What pytest-django waits for before a test touches the database."""
 
 
 @pytest.fixture(autouse=True)
@@ -55,9 +69,14 @@ def _plain_settings(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture
-def people(db: None) -> world.People:
+def peopled(all_databases: databases.Databases) -> world.People:
+    return all_databases.make("peopled", world.people)
+
+
+@pytest.fixture
+def people(peopled: world.People, db: None) -> world.People:
     """A small city: a transport bureau, two counties, and one person of each kind."""
-    return world.people()
+    return peopled
 
 
 @pytest.fixture
@@ -74,7 +93,5 @@ def today() -> dt.date:
 
 
 @pytest.fixture
-def report(db: None) -> None:
+def report(all_databases: databases.Databases, db: None) -> None:
     """The city's real report."""
-    call_command("load_work_days", verbosity=0)
-    call_command("load_report", verbosity=0)

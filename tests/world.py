@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.core.management import call_command
 from django.test import Client
 
 from accounts import selectors as account_selectors
@@ -106,6 +107,12 @@ def people() -> People:
         Sector.objects.create(code="transport.expressway", name="高速公路", position=1, parent=transport, authority=offices["410700-JTJ"])
         Sector.objects.create(code="water", name="水利", position=2, authority=offices["410700-SLJ"])
     return found
+
+
+def report() -> None:
+    """The city's real report."""
+    call_command("load_work_days", verbosity=0)
+    call_command("load_report", verbosity=0)
 
 
 def project(

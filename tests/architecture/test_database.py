@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.db import connection
 
+from tests import databases
+
 ROOT = Path(__file__).resolve().parents[2]
 ROUTINE = re.compile(r"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE)\s+(\w+)\s*\(.*?AS \$\$(.*?)\$\$", re.DOTALL)
 
@@ -27,6 +29,19 @@ def test_every_sql_file_is_carried_by_a_migration() -> None:
     carried = "".join(file.read_text(encoding="utf-8") for file in ROOT.glob("*/migrations/*.py"))
     for file in ROOT.glob("*/sql/*.sql"):
         assert str(file.relative_to(ROOT)) in carried
+
+
+def test_migrations_rest_only_on_files_whose_change_makes_a_new_database() -> None:
+    """Else a test would meet the database of an earlier state of the code."""
+    ours = "|".join(path.parent.name for path in ROOT.glob("*/__init__.py"))
+    imported = re.compile(rf"^\s*(?:from|import) ((?:{ours})[\w.]*)", re.MULTILINE)
+    found = {name for file in ROOT.glob("*/migrations/*.py") for name in imported.findall(file.read_text(encoding="utf-8"))}
+    files = {str(path.relative_to(ROOT)) for path in databases.sources()}
+    missing = {
+        name for name in found for path in [name.replace(".", "/")]
+        if name != "common" and not {f"{path}.py", f"{path}/__init__.py"} & files
+    }  # fmt: skip
+    assert missing == set()
 
 
 def test_triggers_are_of_the_kinds_that_were_decided(db: None) -> None:

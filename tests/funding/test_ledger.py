@@ -16,7 +16,7 @@ from common.recording import recording
 from funding.lifecycle import ADJUSTMENTS, MOVEMENTS, OF_THE_POOL, FactKind, Movement
 from funding.models import Allocation, FundingSource, Transfer
 from projects.models import Project, Status
-from tests import conftest, funding_rows, world
+from tests import databases, funding_rows, world
 from tests.funding_rows import allocation, source
 
 DAY = dt.date(2025, 6, 30)
@@ -444,8 +444,8 @@ def test_nor_by_the_owner_of_the_table(db: None) -> None:
     with psycopg.connect(
         host=database["HOST"],
         port=database["PORT"],
-        user=conftest.OWNER.username,
-        password=conftest.OWNER.password,
+        user=databases.OWNER.username,
+        password=databases.OWNER.password,
         dbname=database["NAME"],
     ) as owner:
         assert owner.execute(

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -22,6 +20,7 @@ from portal.views import demonstration
 from reminders.models import Reminder, Rung
 from tests import world
 from tests.browser import launch
+from tests.databases import Databases
 from tests.world import TESTER
 
 PASSWORD = "right-horse-battery"
@@ -48,16 +47,13 @@ class City:
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
-    """The city, loaded once a module: a test's own changes are rolled back around it."""
+def loaded(request: Any, all_databases: Databases, django_db_blocker: Any) -> Iterator[City]:
+    """The city, made once a worker, and copied for each module; a test's own changes are rolled back around it."""
     with django_db_blocker.unblock():
-        made = make_city()
-    yield made
-    with django_db_blocker.unblock():
-        call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
-        world.ladder()
-        world.money_rules()
-        connection.close()  # under Playwright's event loop the thread has another than before and after, which nobody else would close
+        all_databases.make("report", world.report)
+        made = all_databases.make("city", make_city, of="report")
+        with all_databases.lend("city", request.module.__name__):
+            yield made
 
 
 @pytest.fixture
@@ -104,9 +100,6 @@ def count_of() -> Callable[[Client, str], int]:
 
 def make_city() -> City:
     demonstration.forget()
-    world.money_rules()  # an earlier test of another thread's server emptied every table
-    call_command("load_work_days", verbosity=0)
-    call_command("load_report", verbosity=0)
     with recording(TESTER):
         password = make_password(PASSWORD)
         users = {name: _person(name, *PEOPLE[name], password) for name in PEOPLE}

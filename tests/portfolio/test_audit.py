@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from projects.services import reports
-from tests import conftest, funding_rows, world
+from tests import databases, funding_rows, world
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the owner must see what the tests wrote
 
@@ -41,8 +41,8 @@ def unguarded() -> Iterator[psycopg.Connection]:
     with psycopg.connect(
         host=database["HOST"],
         port=database["PORT"],
-        user=conftest.OWNER.username,
-        password=conftest.OWNER.password,
+        user=databases.OWNER.username,
+        password=databases.OWNER.password,
         dbname=database["NAME"],
     ) as owner:
         owner.execute("SELECT set_config('app.actor', 'owner', true), set_config('app.actor_name', 'owner', true)")

@@ -2,9 +2,12 @@
 
 import datetime as dt
 import json
+import shutil
 import stat
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -31,17 +34,14 @@ from portfolio.services.demonstration import city, numbers, removal
 from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Status, Tag
 from reminders.lifecycle import Channel, SubjectKind
 from reminders.models import Delivery, Reminder, Rung
+from tests import world
+from tests.databases import Databases
 
 pytestmark = pytest.mark.django_db
 
 ACTOR = system("test")
 TODAY = dt.date(2026, 3, 18)
 SIZE = 400
-
-
-@pytest.fixture
-def report() -> None:
-    call_command("load_report")
 
 
 def generated() -> list[uuid.UUID]:
@@ -86,11 +86,21 @@ def tell(user: User) -> None:
 
 
 class TestPeopleFile:
+    @pytest.fixture(scope="class")
+    def made(
+        self, request: Any, all_databases: Databases, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Path]:
+        """The file of a first run, and a database in which that run was."""
+        path = tmp_path_factory.mktemp("people") / "demo.json"
+        with django_db_blocker.unblock():
+            all_databases.make("report", world.report)
+            all_databases.make("people_file", lambda: self.run(path), of="report")
+            with all_databases.lend("people_file", request.module.__name__):
+                yield path
+
     @pytest.fixture
-    def path(self, report: None, tmp_path: Path) -> Path:
-        path = tmp_path / "demo.json"
-        self.run(path)
-        return path
+    def path(self, made: Path, db: None, tmp_path: Path) -> Path:
+        return Path(shutil.copy2(made, tmp_path))  # with its mode
 
     def run(self, path: Path, url: str = "http://127.0.0.1:8000") -> None:
         call_command("demo", size=150, people=path, base_url=url)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db.models import Count, F, Q
 
 from accounts import selectors
@@ -31,6 +30,7 @@ from portfolio.services.demonstration import city, removal
 from projects.lifecycle import UNHURRIED, Stage
 from projects.models import Assignment, Part, Project, ProjectTag, Status
 from tests import world
+from tests.databases import Databases
 from tests.funding_rows import move, source
 
 pytestmark = pytest.mark.django_db
@@ -41,16 +41,13 @@ SIZE = 400
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The city, made once a module: a test's own changes are rolled back around it."""
+def built(request: Any, all_databases: Databases, django_db_blocker: Any) -> Iterator[None]:
+    """The city, made once: a test's own changes are rolled back around it."""
     with django_db_blocker.unblock():
-        call_command("load_report", verbosity=0)
-        city.build(seed=1, size=SIZE, today=TODAY, actor=ACTOR)
-    yield
-    with django_db_blocker.unblock():
-        call_command("flush", interactive=False, verbosity=0, reset_sequences=False, inhibit_post_migrate=True)
-        world.ladder()
-        world.money_rules()
+        all_databases.make("report", world.report)
+        all_databases.make("demonstration", lambda: city.build(seed=1, size=SIZE, today=TODAY, actor=ACTOR), of="report")
+        with all_databases.lend("demonstration", request.module.__name__):
+            yield
 
 
 @pytest.fixture

@@ -26,8 +26,8 @@ Edit = Callable[[Rows], object]
 
 
 @pytest.fixture
-def loaded() -> None:
-    call_command("load_report")
+def loaded(report: None) -> None:
+    """The report, loaded before; what a test changes is rolled back."""
 
 
 @pytest.fixture
