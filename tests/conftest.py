@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -63,6 +64,7 @@ def _plain_settings(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> 
     translation.activate(settings.LANGUAGE_CODE)  # the language of an earlier test's request must not be this one's
     settings.RATE_LIMIT = 0
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}  # the same person called in other tests
     settings.REMINDER_WINDOW = "every 00:00-24:00"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -1,6 +1,7 @@
 """The table of roles against the real API: what is out of reach does not exist, at any address of the schema."""
 
 import datetime as dt
+import functools
 import json
 import re
 import uuid
@@ -114,6 +115,7 @@ def money(projects: dict[str, Project]) -> None:
 MONEY = ("funding-sources", "allocations", "transfers", "transfer-requests", "balance-plans")
 
 
+@functools.cache  # the generator takes a second
 def reading_paths() -> list[str]:
     """Every address of the generated schema that can be read."""
     schema = SchemaGenerator().get_schema(request=None, public=True)
