@@ -20,7 +20,7 @@ from portal.views import (
     sign_in,
     source,
 )
-from portal.views.duties import acting, page
+from portal.views.duties import acting, group, page
 
 urlpatterns = [
     path("", board.home, name="home"),
@@ -29,6 +29,7 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("appearance/", appearance.choose, name="appearance"),
     path("my/", page.my, name="my"),
+    path("my/unchanged/", group.unchanged, name="unchanged"),
     path("my/<slug:kind>/<uuid:subject_id>/", page.duty, name="duty"),
     path("my/<slug:kind>/<uuid:subject_id>/<slug:code>/", acting.act, name="duty-act"),
     path("my/<slug:kind>/<uuid:subject_id>/<slug:code>/undo/", acting.undo, name="duty-undo"),

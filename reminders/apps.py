@@ -15,5 +15,6 @@ class RemindersConfig(AppConfig):
 
         for source in (of_reports.REPORTS, of_reports.DECISIONS, of_projects.PROBLEMS, of_projects.PERMITS):
             sources.register(source)
+        sources.register_awaited(of_reports.AWAITED)
         parts.on_stage_change(settlement.cancel_of_projects)
         parts.on_obligation_end(settlement.cancel)

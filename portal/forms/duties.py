@@ -1,6 +1,8 @@
 """What is typed into the row of a duty: few fields, today filled in, what was typed kept with what is wrong beside it."""
 
 import datetime as dt
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,8 +12,10 @@ from django.utils.translation import gettext_lazy
 from common.errors import DomainError
 from portal.forms import typed
 from portal.forms.typed import Unread
+from portal.templatetags import words
 
 LONG, SHORT = 2000, 200  # characters that reasons and document numbers may have, as in the API
+PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 PHOTOS = {"file": "photos", "evidence": "photos"}  # where the services speak of files, the row has one field
 
 
@@ -44,6 +48,27 @@ class Photos(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         return [super(Photos, self).clean(one, initial) for one in data or []]
+
+
+class Wan(forms.CharField):
+    """An amount in 万元 unless it names its unit; nothing at all may be done in a month."""
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = typed.plain(super().clean(value))
+        try:
+            return Decimal(0) if text and not text.strip("0.") else typed.amount(text, unit=words.WAN).yuan if text else None
+        except Unread as unread:
+            raise forms.ValidationError(str(unread)) from unread
+
+
+class Percent(forms.CharField):
+    def clean(self, value: Any) -> Decimal | None:
+        bare = typed.plain(super().clean(value)).rstrip("%").strip()
+        if bare and not PERCENT.fullmatch(bare):
+            raise forms.ValidationError(_("请填 0 到 100 的数，最多两位小数，如 46.5。"))
+        if bare and Decimal(bare) > 100:
+            raise forms.ValidationError(_("形象进度不能超过 100。"))
+        return Decimal(bare) if bare else None
 
 
 class DutyForm(forms.Form):
@@ -103,3 +128,38 @@ class PayForm(DutyForm):
 
 class NoteForm(DutyForm):
     note = forms.CharField(label=gettext_lazy("退回原因"), max_length=LONG)
+
+
+class ReportForm(DutyForm):
+    """One month. The two reasons are asked for only where the service asks for them, and stay while they say something."""
+
+    invested = Wan(label=gettext_lazy("本月完成投资（万元）"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    physical_percent = Percent(label=gettext_lazy("形象进度（%）"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
+    narrative = forms.CharField(label=gettext_lazy("本月进展"), max_length=5000)
+    plan_reason = forms.CharField(label=gettext_lazy("超计划原因"), required=False, max_length=LONG)
+    correction_reason = forms.CharField(label=gettext_lazy("更正说明"), required=False, max_length=LONG)
+
+    def refuse(self, refusal: DomainError) -> bool:
+        """A percent that falls may be true: then its reason is asked for."""
+        is_placed = super().refuse(refusal)
+        self.asked = {"plan_reason": "plan_reason" in self.errors, "correction_reason": "physical_percent" in self.errors}
+        return is_placed
+
+    def mark(self) -> None:
+        asked = getattr(self, "asked", {})
+        for name in ("plan_reason", "correction_reason"):
+            if not asked.get(name) and not self[name].value():
+                self.fields[name].widget = forms.HiddenInput()
+        super().mark()
+
+
+class CloseForm(DutyForm):
+    on = Day(label=gettext_lazy("销号日"), until_today=True)
+    photos = Photos(label=gettext_lazy("佐证照片（可不传）"), required=False)
+    note = forms.CharField(label=gettext_lazy("如何解决"), required=False, max_length=LONG)
+
+
+class CompleteForm(DutyForm):
+    on = Day(label=gettext_lazy("办结日"), until_today=True)
+    photos = Photos(label=gettext_lazy("批文照片（可不传）"), required=False)
+    number = forms.CharField(label=gettext_lazy("批文号（可不填）"), required=False, max_length=SHORT)

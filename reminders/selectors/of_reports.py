@@ -2,7 +2,7 @@
 
 from accounts.roles import Role
 from reminders.lifecycle import SubjectKind
-from reminders.sources import Source, deciding_office
+from reminders.sources import Awaited, Source, deciding_office
 
 # A project whose dates do not press owes nothing, and none owes what fell due before it is to be reminded.
 PRESSING = "projects_dates_press(p.stage) AND (p.reminders_from_on IS NULL OR {due} >= p.reminders_from_on)"
@@ -21,11 +21,21 @@ REPORTS = Source(
     to_do="请填报本月投资与形象进度；确无变化的，报“本月无变化”；被退回的，改正后再报。",
     actions=("submit", "no_change"),
     page="/reports/{subject}/",
-    facts="""SELECT jsonb_build_object('version', r.version, 'state', r.state, 'month', to_char(r.month, 'YYYY-MM'), 'invested', r.invested::text,
-                    'physical_percent', r.physical_percent::text, 'narrative', r.narrative, 'return_reason', r.return_reason)
+    facts="""SELECT jsonb_build_object('version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
+                                       'invested', r.invested::text, 'percent', r.physical_percent::text, 'narrative', r.narrative,
+                                       'plan_reason', r.plan_reason, 'correction_reason', r.correction_reason,
+                                       'percent_before', (SELECT b.physical_percent::text FROM projects_monthlyreport b
+                                                           WHERE b.project_id = r.project_id AND b.month < r.month
+                                                             AND b.state IN ('submitted', 'approved') AND b.physical_percent IS NOT NULL
+                                                           ORDER BY b.month DESC LIMIT 1),
+                                       'unchanged_before', (SELECT count(*) FROM projects_monthlyreport b
+                                                             WHERE b.project_id = r.project_id AND b.no_change AND b.month < r.month
+                                                               AND b.month >= r.month - interval '2 months'
+                                                               AND b.state IN ('submitted', 'approved')))
                FROM projects_monthlyreport r WHERE r.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, (r.submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
-              FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id WHERE r.submitted_at IS NOT NULL""",
+              FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id
+             WHERE r.submitted_at IS NOT NULL AND r.state IN ('submitted', 'approved')""",
 )
 
 
@@ -65,4 +75,24 @@ DECISIONS = Source(
     page="/reports/{subject}/",
     roles=(Role.APPROVER,),
     leads_answer=False,
+    facts="""SELECT coalesce(
+        (SELECT jsonb_build_object('of', 'report', 'version', x.version, 'requested_by_id', x.submitted_by_id,
+                                   'requested_by_name', x.submitted_by_name, 'invested', x.invested::text, 'percent', x.physical_percent::text,
+                                   'narrative', x.narrative, 'no_change', x.no_change) FROM projects_monthlyreport x WHERE x.id = w.subject_id),
+        (SELECT jsonb_build_object('of', 'plan', 'version', x.version, 'requested_by_id', x.submitted_by_id,
+                                   'requested_by_name', x.submitted_by_name, 'invested', x.investment::text)
+           FROM projects_plan x WHERE x.id = w.subject_id),
+        (SELECT jsonb_build_object('of', 'revision', 'version', x.version, 'requested_by_id', x.requested_by_id,
+                                   'requested_by_name', x.requested_by_name, 'invested', x.invested::text, 'percent', x.physical_percent::text,
+                                   'narrative', x.reason) FROM projects_reportrevision x WHERE x.id = w.subject_id))""",
+)
+
+AWAITED = Awaited(
+    kind=SubjectKind.REPORT_DECISION,
+    requests=f"""
+        SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, coalesce(r.submitted_at, l.submitted_at, v.created_at) AS asked_at,
+               coalesce(r.submitted_by_id, l.submitted_by_id, v.requested_by_id) AS asked_by_id
+          FROM ({DECISIONS.obligations}) o LEFT JOIN projects_monthlyreport r ON r.id = o.subject_id
+          LEFT JOIN projects_plan l ON l.id = o.subject_id LEFT JOIN projects_reportrevision v ON v.id = o.subject_id""",
+    page="/reports/{subject}/",
 )

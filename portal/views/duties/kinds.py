@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Act, Principal
-from portal.views.duties import milestones, money
+from portal.views.duties import milestones, money, parts, reports
 from portal.views.duties.deeds import Deed, Door, Kind
 from reminders.lifecycle import SubjectKind
 from reminders.selectors.duties import Duty
@@ -11,6 +11,10 @@ from reminders.selectors.duties import Duty
 KINDS: dict[str, Kind] = {
     SubjectKind.MILESTONE: milestones.MILESTONE,
     SubjectKind.DATE_CHANGE: milestones.DATE_CHANGE,
+    SubjectKind.REPORT: reports.REPORT,
+    SubjectKind.REPORT_DECISION: reports.REPORT_DECISION,
+    SubjectKind.PROBLEM: parts.PROBLEM,
+    SubjectKind.PERMIT: parts.PERMIT,
     SubjectKind.REPAYMENT: money.REPAYMENT,
     SubjectKind.IDLE_MONEY: money.IDLE_MONEY,
 }

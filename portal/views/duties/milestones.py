@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -69,13 +70,14 @@ def _told_of_change(duty: Duty) -> list[str]:
     ]
 
 
-def _of_milestone(duty: Duty) -> tuple[Deed, ...]:
+def _of_milestone(duty: Duty) -> tuple[Deed | Door, ...]:
     form = ProvedForm if duty.facts.get("needs_photo") else AchieveForm
-    return Deed("achieve", gettext_lazy("报完成"), Act.EDIT, _achieve, form), FORECAST
+    return Deed("achieve", gettext_lazy("报完成"), Act.EDIT, _achieve, form), FORECAST, ASK
 
 
 MILESTONE = Kind(gettext_lazy("应完成"), _of_milestone, _told_of_milestone, undo={"achieve": _reopen})
 FORECAST = Deed("forecast", gettext_lazy("改预测"), Act.EDIT, _forecast, ForecastForm, ends=False)
+ASK = Door(gettext_lazy("申请调整"), lambda duty: f"{reverse('ask-date-change', args=[duty.id])}?next=/my/", Act.EDIT)
 DATE_CHANGE = Kind(gettext_lazy("应审批"), lambda duty: CHANGE_DEEDS, _told_of_change)
 CHANGE_DEEDS = (
     Deed("approve", gettext_lazy("同意"), Act.DECIDE, _approve),

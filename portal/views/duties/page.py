@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 from common import clock
 from portal.views import given
 from portal.views.access import SignedIn, is_fragment, signed_in
-from portal.views.duties import kinds, rows
+from portal.views.duties import kinds, reports, rows
 from reminders.selectors import duties as selectors
 from reminders.selectors import reminders as letters
 from reminders.selectors.duties import Duty
@@ -73,6 +73,7 @@ def page(request: SignedIn, wish: Wish) -> dict[str, Any]:
         "groups": rows.groups(found, tally, make, today=today),
         "is_gone": wish.open is not None and not any(wish.is_open(duty) for duty in found),
         "is_first": wish.after is None,
+        "unchanged": sum(reports.may_be_unchanged(duty) for duty in found),
         "next": following and f"?after={signing.dumps(following, salt=SALT)}",
         "waiting": [(asked, rows.near(asked.asked_at.date(), today)) for asked in waiting],
         "received": letters.received(actor, limit=RECEIVED),
