@@ -75,6 +75,7 @@ class Membership(Record):
     valid_from_on = models.DateField(_("自"), null=True, blank=True)
     valid_until_on = models.DateField(_("至"), null=True, blank=True)
     delegated_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("委托人"))
+    delegation_reason = models.TextField(_("委托原因"), blank=True, default="", db_default="")
 
     objects = MembershipQuerySet.as_manager()
 

@@ -19,9 +19,12 @@ def person(user: User, *, today: dt.date) -> Principal:
     memberships = (
         Membership.objects.valid(today=today)
         .filter(user=user)
-        .values_list("role", "office_id", "office__name", "office__code", "office__path")
+        .values_list("role", "office_id", "office__name", "office__code", "office__path", "delegated_by_id")
     )
-    return Principal(kind="person", name=user.name, id=user.id, user_id=user.id, today=today, grants=_grants(memberships))
+    rows = list(memberships)
+    delegators = frozenset(row[-1] for row in rows if row[-1] is not None)
+    grants = _grants(row[:-1] for row in rows)
+    return Principal(kind="person", name=user.name, id=user.id, user_id=user.id, delegators=delegators, today=today, grants=grants)
 
 
 def client(key: ApiClient, *, today: dt.date) -> Principal:
@@ -30,9 +33,7 @@ def client(key: ApiClient, *, today: dt.date) -> Principal:
     if key.user is not None:
         whole = person(key.user, today=today)
         cut = tuple(replace(g, acts=g.acts & scopes) for g in whole.grants)
-        return Principal(
-            kind="person", name=whole.name, id=whole.id, user_id=whole.user_id, sees_own=Act.READ in scopes, today=today, grants=cut
-        )
+        return replace(whole, sees_own=Act.READ in scopes, grants=cut)
     office_ids = _at_or_below([key.office.path])[key.office.path]
     grant = Grant("client", key.office_id, key.office.name, key.office.code, office_ids, scopes - OF_THE_WHOLE, everywhere=False)
     return Principal(kind="client", name=key.name, id=key.id, today=today, grants=(grant,))
@@ -76,3 +77,23 @@ def assignable(actor: Principal) -> QuerySet[User]:
     """The people one may give a part in a project: of the offices in reach."""
     people = User.objects.filter(is_active=True)
     return people if actor.sees_everything else people.filter(office_id__in=list(actor.office_ids))
+
+
+def deputies_for(actor: Principal) -> QuerySet[User]:
+    """The people who may stand in for one: of the office where one holds a role, of those below it and above it."""
+    own = (
+        Membership.objects.valid(today=actor.today)
+        .filter(user_id=actor.user_id, delegated_by__isnull=True)
+        .values_list("office__path", flat=True)
+    )
+    paths = set(own)
+    if not paths:
+        return User.objects.none()
+    above = {"/" + "/".join(codes[: n + 1]) + "/" for path in paths for codes in [path.strip("/").split("/")] for n in range(len(codes))}
+    branch = reduce(or_, (Q(office__path__startswith=path) for path in paths), Q(office__path__in=above))
+    return User.objects.filter(branch, is_active=True).exclude(pk=actor.user_id).select_related("office")
+
+
+def deputies(actor: Principal) -> QuerySet[Membership]:
+    """Those whom one has asked to stand in for one, the past ones too."""
+    return Membership.objects.filter(delegated_by_id=actor.user_id, delegated_by__isnull=False)

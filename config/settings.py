@@ -206,6 +206,10 @@ SPECTACULAR_SETTINGS = {
         "CommitmentKindEnum": "portfolio.models.CommitmentKind",
         "RungKindEnum": "reminders.lifecycle.RungKind",
         "SubjectKindEnum": "reminders.lifecycle.SubjectKind",
+        "LetterEnum": "reminders.lifecycle.Letter",
+        "NumberedLetterEnum": "reminders.lifecycle.NumberedLetter",
+        "MuteScopeEnum": "reminders.lifecycle.MuteScope",
+        "MuteStateEnum": "reminders.lifecycle.MuteState",
         "ReminderStateEnum": "reminders.lifecycle.ReminderState",
         "DeliveryStateEnum": "reminders.lifecycle.DeliveryState",
         "ChannelEnum": "reminders.lifecycle.Channel",
@@ -235,6 +239,7 @@ REMINDER_STORM_LIMIT = env.int("REMINDER_STORM_LIMIT", default=5000)  # messages
 HEARTBEAT_URL = env("HEARTBEAT_URL", default="")  # is asked after every completed sweep: who misses it raises the alarm
 # whether robots and webhooks may stand on this machine or in a private network
 CHANNEL_ALLOW_PRIVATE = env.bool("CHANNEL_ALLOW_PRIVATE", default=False)
+LETTER_PREFIX = env("LETTER_PREFIX", default="新项")  # 新项督〔2026〕12号
 MESSAGE_ID_HOST = env("MESSAGE_ID_HOST", default="tracker.invalid")
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:25"))
 EMAIL_TIMEOUT = 20

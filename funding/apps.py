@@ -10,7 +10,7 @@ class FundingConfig(AppConfig):
     def ready(self) -> None:
         from funding.api import filters
         from funding.lifecycle import SourceKind
-        from funding.selectors import allocations, findings, repayments, requests, standing
+        from funding.selectors import allocations, findings, idle, repayments, requests, standing
         from projects import gates, parts
         from projects.api.filters import offer
         from reminders import sources
@@ -22,4 +22,5 @@ class FundingConfig(AppConfig):
         offer("funding_kind__in", filters.ByFundingKind(choices=SourceKind.choices, many=True))
         offer("source", filters.BySource())
         sources.register(repayments.OBLIGATIONS)
+        sources.register(idle.OBLIGATIONS)
         sources.register_awaited(requests.AWAITED)

@@ -24,7 +24,8 @@ def _of_year(year: int) -> Func:
 
 
 def in_reach(actor: Principal, *, prefix: str = "", key: str = "pk") -> Q:
-    """The projects `actor` may see: by answerable office, by authority, or by an own part in the project.
+    """The projects `actor` may see: by answerable office, by authority, or by a part in the project of one's own or of
+    somebody whose deputy one is.
 
     A reach of everything adds no predicate (measured: any predicate costs more than the page itself).
     `prefix` leads to the row that holds `office_id` and `authority_id`, `key` names the project's id.
@@ -34,7 +35,7 @@ def in_reach(actor: Principal, *, prefix: str = "", key: str = "pk") -> Q:
     offices = list(actor.office_ids)
     reach = Q(**{f"{prefix}office_id__in": offices}) | Q(**{f"{prefix}authority_id__in": offices})
     if actor.user_id is not None and actor.sees_own:
-        assignments = apps.get_model("projects", "Assignment").objects.filter(valid_on(actor.today), user_id=actor.user_id)
+        assignments = apps.get_model("projects", "Assignment").objects.filter(valid_on(actor.today), user_id__in=actor.stands_for)
         reach |= Q(**{f"{key}__in": assignments.values("project_id")})
     return reach
 

@@ -1,4 +1,4 @@
-"""What can go wrong with a reminder, and with a message on its way."""
+"""What can go wrong with a reminder, a mute, a ladder, and with a message on its way."""
 
 import datetime as dt
 
@@ -51,3 +51,17 @@ class Throttled(Undelivered):
 
 class Unavailable(Undelivered):
     """Not now; the same may succeed later."""
+
+
+class MuteOver(Conflict):
+    """Decided, ended or run out already."""
+
+    code = "already_decided"
+    sentence = _("该静默已处理或已结束。")
+
+
+class SameRung(Conflict):
+    """The ladder has this step already."""
+
+    code = "duplicate"
+    sentence = _("这套级次里已有同一天、同一对象的一级。")

@@ -29,6 +29,27 @@ class Letter(models.TextChoices):
     BULLETIN = "bulletin", _("通报")
 
 
+class NumberedLetter(models.TextChoices):
+    """The letters that bear a number and are kept as documents."""
+
+    REMINDER = "reminder", _("提醒函")
+    SUPERVISION = "supervision", _("督办函")
+    ESCALATION = "escalation", _("升级函")
+
+
+class MuteScope(models.TextChoices):
+    PROJECT = "project", _("项目")
+    OFFICE = "office", _("单位")
+    SUBJECT = "subject", _("事项")
+
+
+class MuteState(models.TextChoices):
+    REQUESTED = "requested", _("待复核")
+    IN_FORCE = "in_force", _("生效")
+    REJECTED = "rejected", _("已退回")
+    ENDED = "ended", _("已结束")
+
+
 class SubjectKind(models.TextChoices):
     MILESTONE = "milestone", _("节点")
     REPORT = "report", _("月报")

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Office, User
@@ -15,18 +15,30 @@ from reminders.lifecycle import (
     Channel,
     DeliveryState,
     Letter,
+    MuteScope,
+    MuteState,
+    NumberedLetter,
     ReminderState,
     RungKind,
     SubjectKind,
 )
-from reminders.querysets import BrakeQuerySet, ContactPointQuerySet, DeliveryQuerySet, ReminderQuerySet
+from reminders.querysets import (
+    BrakeQuerySet,
+    ContactPointQuerySet,
+    DeliveryQuerySet,
+    LetterQuerySet,
+    MuteQuerySet,
+    ReminderQuerySet,
+)
+from reminders.rules import LONGEST_ALONE
 
 
 class Rung(Record):
     """One step of a ladder: so many days before or after the due date, this audience gets this letter.
 
     A kind of obligation that has rungs of its own climbs these alone; all others share those without a kind. Within
-    one ladder the rungs count alike, in working days or in calendar days: which is the higher is told by `days`.
+    one ladder the rungs count alike, in working days or in calendar days: which is the higher is told by `days`. One to
+    which reminders refer is retired, never deleted; only active ones are climbed.
     """
 
     subject_kind = models.TextField(_("事项类别"), choices=SubjectKind.choices, null=True, blank=True)
@@ -35,6 +47,7 @@ class Rung(Record):
     in_working_days = models.BooleanField(_("按工作日计"), default=True, db_default=True)
     audience = models.TextField(_("对象"), choices=Audience.choices)
     letter = models.TextField(_("函件"), choices=Letter.choices)
+    is_active = models.BooleanField(_("启用"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("级次")
@@ -148,6 +161,95 @@ class Delivery(Record):
         return self.message_id
 
 
+class OfficialLetter(Record):
+    """提醒函, 督办函 or 升级函 of one obligation on one rung: numbered once, without gaps, its facts frozen as they stood.
+
+    `facts`: addressee, copies [names], project, project_code, office, lead, subject, due_on, overdue_days, to_do, signed_by.
+    """
+
+    kind = models.TextField(_("函件"), choices=NumberedLetter.choices)
+    year = models.SmallIntegerField(_("年度"))
+    number = models.IntegerField(_("序号"))
+    subject_kind = models.TextField(_("事项类别"), choices=SubjectKind.choices)
+    subject_id = models.UUIDField()
+    project = models.ForeignKey(Project, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("项目"))
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("责任单位"))
+    due_on = models.DateField(_("应完成"))
+    rung = models.ForeignKey(Rung, on_delete=models.PROTECT, related_name="+", verbose_name=_("级次"))
+    issued_on = models.DateField(_("发文日期"))
+    facts = models.JSONField()
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("函件")
+        indexes = [models.Index(fields=["project"], name="letter_by_project", condition=Q(project__isnull=False))]
+        constraints = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_id", "due_on", "rung"], name="one_letter_a_subject_date_and_rung"),
+            models.UniqueConstraint(fields=["kind", "year", "number"], name="one_letter_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year} {self.number}"
+
+
+class Mute(Record):
+    """Silence about a project, an office with all below, or one obligation, from one day to another, with a reason.
+
+    It delays: what came due meanwhile is told when it ends. One of more than thirty days needs a second person.
+    """
+
+    scope_kind = models.TextField(_("范围"), choices=MuteScope.choices)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("项目"))
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("单位"))
+    subject_kind = models.TextField(_("事项类别"), choices=SubjectKind.choices, null=True, blank=True)
+    subject_id = models.UUIDField(null=True, blank=True)
+    subject_name = models.TextField(_("事项"), blank=True, default="", db_default="")
+    reason = models.TextField(_("原因"))
+    from_on = models.DateField(_("自"))
+    until_on = models.DateField(_("至"))
+    state = models.TextField(_("状态"), choices=MuteState.choices)
+    requested_by_id = models.UUIDField()
+    requested_by_name = models.TextField(_("经办"))
+    decided_by_id = models.UUIDField(null=True, blank=True)
+    decided_by_name = models.TextField(_("复核"), blank=True, default="", db_default="")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(_("复核意见"), blank=True, default="", db_default="")
+    ended_by_name = models.TextField(_("结束人"), blank=True, default="", db_default="")
+    ended_at = models.DateTimeField(_("结束时间"), null=True, blank=True)
+
+    objects = MuteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("静默")
+        indexes = [
+            # read for every reminder that is ready: few rows
+            models.Index(fields=["until_on"], name="mute_in_force", condition=Q(state=MuteState.IN_FORCE)),
+            models.Index(fields=["project"], name="mute_by_project", condition=Q(project__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(scope_kind=MuteScope.PROJECT, project__isnull=False, office__isnull=True, subject_id__isnull=True)
+                | Q(scope_kind=MuteScope.OFFICE, project__isnull=True, office__isnull=False, subject_id__isnull=True)
+                | Q(scope_kind=MuteScope.SUBJECT, office__isnull=True, subject_kind__isnull=False, subject_id__isnull=False),
+                name="mute_has_one_scope",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="mute_has_a_reason"),
+            models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="mute_ends_after_it_begins"),
+            models.CheckConstraint(
+                condition=Q(decided_by_id__isnull=True) | ~Q(decided_by_id=F("requested_by_id")),
+                name="who_asks_for_a_mute_does_not_approve_it",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=MuteState.IN_FORCE) | Q(decided_by_id__isnull=False) | Q(until_on__lte=F("from_on") + LONGEST_ALONE),
+                name="a_long_mute_has_a_second_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope_kind} {self.from_on} – {self.until_on}"
+
+
 class Reminder(Record):
     """One duty to tell one person of one obligation on one rung. Exactly one row, whatever runs twice."""
 
@@ -161,9 +263,13 @@ class Reminder(Record):
     recipient_office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("收件单位"))
     state = models.TextField(_("状态"), choices=ReminderState.choices, default=ReminderState.PENDING, db_default=ReminderState.PENDING)
     state_reason = models.TextField(_("原因"), blank=True, default="", db_default="")
+    # the office that should have been told and where nobody could be
+    fell_from = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("无人接收的单位"))
     due_at = models.DateTimeField(_("应发"))
     sent_at = models.DateTimeField(_("已发时间"), null=True)
+    acknowledged_at = models.DateTimeField(_("知悉时间"), null=True)
     snoozed_until_on = models.DateField(_("暂缓至"), null=True)
+    official_letter = models.ForeignKey(OfficialLetter, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("函件"))
     delivery = models.ForeignKey(Delivery, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("投递"))
 
     objects = ReminderQuerySet.as_manager()
@@ -182,6 +288,8 @@ class Reminder(Record):
             models.Index(fields=["delivery"], name="reminder_by_delivery", condition=Q(delivery__isnull=False)),
             models.Index(fields=["project"], name="reminder_by_project"),
             models.Index(fields=["-due_at", "-id"], name="reminder_by_time"),
+            models.Index(fields=["fell_from", "due_at"], name="fallen_reminder", condition=Q(fell_from__isnull=False)),
+            models.Index(fields=["official_letter"], name="reminder_by_letter", condition=Q(official_letter__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from projects.models import Status
 from reminders.channels.message import Message, plain
 from reminders.models import Brake, Delivery, Reminder
+from reminders.selectors import letters
 from reminders.selectors import reminders as selectors
 from reminders.sources import source
 
@@ -28,6 +29,7 @@ class Line:
     letter: str
     to_do: str
     link: str
+    letter_link: str  # of the numbered letter, to be printed; empty where there is none
 
     @property
     def days_left(self) -> int:
@@ -105,7 +107,8 @@ def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
             office=facts[item.project_id].office_name if item.project_id in facts else offices.get(item.subject_id, ""),
             due_on=item.due_on,
             days=(today - item.due_on).days,
-            letter=item.rung.get_letter_display(),
+            letter=letters.titled(item.official_letter) if item.official_letter else item.rung.get_letter_display(),
+            letter_link=f"{settings.BASE_URL}/letters/{item.official_letter_id}/" if item.official_letter_id else "",
             to_do=source(item.subject_kind).to_do,
             link=settings.BASE_URL + source(item.subject_kind).path(item.subject_id, item.project_id),
         )
@@ -118,4 +121,4 @@ def _offices(items: list[Reminder]) -> dict[uuid.UUID, str]:
     subjects: dict[str, list[uuid.UUID]] = {}
     for item in items:
         subjects.setdefault(item.subject_kind, []).append(item.subject_id)
-    return {key: name for kind, ids in subjects.items() for key, name in selectors.offices_answering(source(kind), ids).items()}
+    return {key: name for kind, ids in subjects.items() for key, (_office, name) in selectors.offices_answering(source(kind), ids).items()}

@@ -1,7 +1,9 @@
-"""When a message may leave, and how long a failed one waits. Plain Python."""
+"""When a message may leave, how long a failed one waits, and what makes a ladder. Plain Python."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 LEASE = dt.timedelta(minutes=2)  # longer than any send: the mail client gives up after 20 seconds
 LONGEST_WAIT = dt.timedelta(minutes=30)
@@ -10,6 +12,8 @@ ROBOT_MINUTE = dt.timedelta(seconds=70)  # a minute, and the longest call: what 
 ROBOT_MESSAGES = 20  # that a robot takes a minute: DingTalk punishes the next with ten minutes of silence
 PENALTY = dt.timedelta(minutes=10)
 RESEND_PAUSE = dt.timedelta(hours=1)
+LONGEST_ALONE = dt.timedelta(days=30)  # a longer silence needs a second person
+LONGEST_MUTE = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,36 @@ class Window:
 def wait_after(attempts: int) -> dt.timedelta:
     """How long a delivery waits after so many failed attempts: one minute, doubled, at most half an hour."""
     return min(dt.timedelta(minutes=2 ** min(attempts - 1, 10)), LONGEST_WAIT)
+
+
+class Step(Protocol):
+    """What a rung says of itself."""
+
+    kind: str
+    days: int
+    in_working_days: bool
+    audience: str
+
+
+# What may be wrong with a ladder, and of which field it is said.
+COUNTS_DIFFERENTLY = "in_working_days"
+OFFICE_NEVER_TOLD = "audience"
+SUPERIOR_TOO_EARLY = "days"
+
+
+def fault_of(steps: Iterable[Step]) -> str | None:
+    """What is wrong with the steps of one ladder, or None.
+
+    All count alike, since `days` tells which is the higher. The answerable office is told at least once after the date,
+    and before any superior: a superior waits for that message.
+    """
+    steps = list(steps)
+    if len({step.in_working_days for step in steps}) > 1:
+        return COUNTS_DIFFERENTLY
+    office = [step.days for step in steps if step.kind == "after" and step.audience == "office"]
+    if not office:
+        return OFFICE_NEVER_TOLD
+    superiors = [step for step in steps if step.audience in ("authority", "patron")]
+    if any(step.kind == "before" or step.days <= min(office) for step in superiors):
+        return SUPERIOR_TOO_EARLY
+    return None

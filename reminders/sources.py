@@ -21,6 +21,9 @@ class Source:
     `leads_answer`: a project's lead answers before the office does. Not so for decisions: the one who makes does not check.
     `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id.
     `done` selects what of this kind was ended: project_id, office_id, done_on.
+    `answered` selects the subject_id of every one to which an answer stands on %(today)s (a forecast ahead, a request
+    undecided): with an acknowledgement it holds back the next rung of that side.
+    `is_computed`: no index finds its dates, so a sweep reads it once for all rungs.
     """
 
     kind: str
@@ -33,6 +36,8 @@ class Source:
     leads_answer: bool = True
     facts: str = "NULL::jsonb"
     done: str = ""
+    answered: str = ""
+    is_computed: bool = False
 
     def path(self, subject_id: uuid.UUID, project_id: uuid.UUID | None) -> str:
         return self.page.format(subject=subject_id, project=project_id)

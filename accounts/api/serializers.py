@@ -2,9 +2,9 @@
 
 from rest_framework import serializers
 
-from accounts.models import OfficeKind
+from accounts.models import OfficeKind, User
 from accounts.roles import Act, Role
-from common.api.serializers import RefField
+from common.api.serializers import DayField, RefField, StrictSerializer
 
 
 class OfficeSerializer(serializers.Serializer):
@@ -38,3 +38,29 @@ class MeSerializer(serializers.Serializer):
     name = serializers.CharField()
     roles = HeldRoleSerializer(many=True)
     can = serializers.ListField(child=serializers.ChoiceField(choices=Act.choices))
+
+
+class DeputySerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    user = RefField()
+    office = RefField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    from_on = serializers.DateField()
+    until_on = serializers.DateField()
+    reason = serializers.CharField()
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class DeputyInput(StrictSerializer):
+    """`until_on` may be missing here: the service says that there is none without an end."""
+
+    user = RefField(User.objects.all())
+    from_on = DayField()
+    until_on = DayField(required=False, allow_null=True, default=None)
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, allow_null=True, default="")
+
+
+class DeputiesSerializer(serializers.Serializer):
+    results = DeputySerializer(many=True)

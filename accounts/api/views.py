@@ -10,12 +10,13 @@ from rest_framework.views import APIView
 
 from accounts import selectors
 from accounts.api import serializers
-from accounts.models import Office, OfficeKind, User
+from accounts.models import Membership, Office, OfficeKind, User
+from accounts.services import deputies
 from common.api import queries
 from common.api.answers import answer
 from common.api.pagination import Key
 from common.api.queries import Query
-from common.api.views import Resource, reference
+from common.api.views import Resource, Writing, reference
 
 
 class OfficeViewSet(Resource):
@@ -61,3 +62,50 @@ class MeView(APIView):
             for grant in actor.grants
         ]
         return answer(request, {"kind": actor.kind, "name": actor.name, "roles": roles, "can": actor.acts})
+
+
+class DeputyViewSet(Writing, Resource):
+    """Those who stand in for me: one row an office, while it lasts and after."""
+
+    queryset = Membership.objects.none()
+    serializer_class = serializers.DeputySerializer
+    columns = (
+        "id", "user_id", "user__name", "office_id", "office__name", "office__code", "role", "valid_from_on", "valid_until_on", "delegation_reason",
+        "version", "created_at", "updated_at",
+    )  # fmt: skip
+    default_order = [Key("valid_until_on", descending=True)]
+
+    def visible(self, query: Query) -> models.QuerySet:
+        return selectors.deputies(self.actor)
+
+    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        f = reference(dict(zip(self.columns, row, strict=True)), "office")
+        named = {"user": {"id": f.pop("user_id"), "name": f.pop("user__name"), "code": None}}
+        days = {"from_on": f.pop("valid_from_on"), "until_on": f.pop("valid_until_on"), "reason": f.pop("delegation_reason")}
+        return f | named | days
+
+    @extend_schema(request=serializers.DeputyInput, responses={201: serializers.DeputiesSerializer})
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Let another stand in for me: as many rows as there are offices in which I hold a role."""
+        self.media()
+        given = self.body(serializers.DeputyInput)
+        made = deputies.delegate(
+            given["user"].pk,
+            from_on=given["from_on"],
+            until_on=given["until_on"],
+            reason=given["reason"] or "",
+            actor=self.actor,
+            today=self.today,
+        )
+        rows = selectors.deputies(self.actor).filter(pk__in=[row.pk for row in made]).values_list(*self.columns)
+        return answer(request, {"results": [self.shape(row) for row in rows]}, status=201)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End it from today on."""
+        row = self.target()
+        self.media()
+        version = self.version_seen(row.version, required=True)
+        self.refuse_query()
+        deputies.end(row.pk, version=version, actor=self.actor, today=self.today)
+        return HttpResponse(status=204)

@@ -12,6 +12,8 @@ from funding.models import Allocation, FundingSource, Transfer
 from funding.services.moves import Move, project_ids
 from projects.models import Project
 from projects.services.locks import lock_projects
+from reminders.lifecycle import SubjectKind
+from reminders.services import settlement
 
 
 def lock(moves: Sequence[Move]) -> dict[uuid.UUID, Project]:
@@ -65,6 +67,7 @@ def post(moves: Sequence[Move], *, actor: Actor, today: dt.date) -> list[Transfe
         for move in moves
     ]
     made = Transfer.objects.bulk_create(transfers)
+    settlement.review(SubjectKind.IDLE_MONEY, sorted(row.pk for row in allocations.values()), actor=actor)
     return list(Transfer.objects.filter(pk__in=[transfer.pk for transfer in made]).order_by("sequence"))
 
 

@@ -70,6 +70,9 @@ OBLIGATIONS = Source(
          UNION SELECT m.id FROM projects_status s JOIN milestones_milestone m ON m.project_id = s.project_id WHERE s.updated_at >= %(since)s""",
     to_do="完成后请报完成；不能按期的，请报预测日期并申请调整。",
     actions=("achieve", "forecast"),
+    answered="""
+        SELECT id FROM milestones_milestone WHERE forecast_on >= %(today)s
+         UNION ALL SELECT milestone_id FROM milestones_datechange WHERE state = 'requested'""",
     facts="""SELECT jsonb_build_object('version', m.version, 'forecast_on', m.forecast_on, 'needs_photo', m.is_evidence_required)
                FROM milestones_milestone m WHERE m.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, m.achieved_on AS done_on

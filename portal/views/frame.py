@@ -31,6 +31,7 @@ NAVIGATION = (
     Entry("board", "board", gettext_lazy("看板"), "b"),
     Entry("projects", "list", gettext_lazy("项目"), "p"),
     Entry("funding", "money", gettext_lazy("资金"), "m"),
+    Entry("reminders", "bell", gettext_lazy("提醒"), "r"),
 )
 
 

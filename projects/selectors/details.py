@@ -86,6 +86,8 @@ TOLD = {
     ),
     "projects_permit": ("permit", ("kind", "state", "department", "due_on", "done_on", "number", "evidence", "note")),
     "projects_evidence": ("evidence", ("kind", "name", "media_type", "size", "sha256", "taken_at", "lon", "lat")),
+    "reminders_mute": ("mute", ("reason", "from_on", "until_on", "state")),
+    "reminders_officialletter": ("letter", ("kind", "year", "number", "due_on", "issued_on")),
     "portfolio_commitmentproject": ("commitment", ("commitment",)),
     "projects_monthlyreport": (
         "report",

@@ -194,7 +194,7 @@ def _offices_answered_for(actor: Principal, entry: Source) -> list[uuid.UUID]:
 
 
 def _values(actor: Principal, today: dt.date) -> dict[str, Any]:
-    return {"user": actor.user_id, "today": today} | {f"offices_{e.kind}": _offices_answered_for(actor, e) for e in sources()}
+    return {"users": actor.stands_for, "today": today} | {f"offices_{e.kind}": _offices_answered_for(actor, e) for e in sources()}
 
 
 def _branches() -> str:
@@ -231,7 +231,7 @@ NOTHING_DONE = "SELECT NULL::uuid AS project_id, NULL::date AS done_on, false AS
 
 MINE = """(o.is_of_office
      OR o.leads_answer AND o.project_id IN (SELECT a.project_id FROM projects_assignment a
-                                             WHERE a.user_id = %(user)s AND a.part = 'lead'
+                                             WHERE a.user_id = ANY (%(users)s::uuid[]) AND a.part = 'lead'
                                                AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s)
                                                AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)))"""
 

@@ -6,23 +6,27 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import BooleanField, Count, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Count, DateField, F, Func, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.roles import Principal
 from common.shapes import ref
 from reminders.models import Delivery, Reminder
+from reminders.selectors import quiet
 from reminders.selectors.duties import Duty, duties
 from reminders.sources import Source, source
 
 
-def reminders(actor: Principal) -> QuerySet:
-    return Reminder.objects.visible_to(actor)
+def reminders(actor: Principal, *, today: dt.date) -> QuerySet:
+    """Those one may see, each with the day until which a mute keeps it waiting."""
+    muted = RawSQL(quiet.MUTED_UNTIL, [today, today], DateField())  # noqa: S611  # a constant
+    return Reminder.objects.visible_to(actor).annotate(muted_until_on=muted)
 
 
 def received(actor: Principal, *, limit: int) -> QuerySet:
     """The letters that left for the actor, the latest first."""
     return (
-        reminders(actor)
+        Reminder.objects.visible_to(actor)
         .filter(recipient_id=actor.user_id, sent_at__isnull=False)
         .annotate(letter=F("rung__letter"), rung_kind=F("rung__kind"), rung_days=F("rung__days"), project_name=F("project__name"))
         .order_by("-sent_at", "-id")[:limit]
@@ -32,7 +36,7 @@ def received(actor: Principal, *, limit: int) -> QuerySet:
 REMINDER_COLUMNS = (
     "id", "subject_kind", "subject_id", "subject_name", "project_id", "project__name", "project__code", "rung__kind", "rung__days", "rung__letter",
     "rung__audience", "due_on", "recipient__name", "recipient_office_id", "recipient_office__name", "recipient_office__code", "state", "state_reason", "due_at",
-    "sent_at", "snoozed_until_on", "delivery__channel", "delivery_id", "version", "created_at", "updated_at",
+    "sent_at", "acknowledged_at", "snoozed_until_on", "muted_until_on", "official_letter_id", "delivery__channel", "delivery_id", "version", "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -52,7 +56,10 @@ def shape_reminder(row: tuple[Any, ...]) -> dict[str, Any]:
         "state_reason": f["state_reason"],
         "due_at": f["due_at"],
         "sent_at": f["sent_at"],
+        "acknowledged_at": f["acknowledged_at"],
         "snoozed_until_on": f["snoozed_until_on"],
+        "muted_until_on": f["muted_until_on"],
+        "letter": f["official_letter_id"],
         "channel": f["delivery__channel"],
         "delivery": f["delivery_id"],
         "version": f["version"],
@@ -90,11 +97,11 @@ def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | No
     return [_shape_obligation(duty, today=today) for duty in duties(actor, today=today, after=after, limit=limit)]
 
 
-def offices_answering(entry: Source, subject_ids: list[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """The name of the answerable office of each of these obligations that is still open."""
+def offices_answering(entry: Source, subject_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
+    """The answerable office, id and name, of each of these obligations that is still open."""
     with connection.cursor() as cursor:
         cursor.execute(ANSWERING.replace("{obligations}", entry.obligations), {"ids": subject_ids})
-        return dict(cursor.fetchall())
+        return {subject: (office, name) for subject, office, name in cursor.fetchall()}
 
 
 def _shape_obligation(duty: Duty, *, today: dt.date) -> dict[str, Any]:
@@ -111,5 +118,5 @@ def _shape_obligation(duty: Duty, *, today: dt.date) -> dict[str, Any]:
 
 
 ANSWERING = """
-SELECT o.subject_id, f.name FROM ({obligations}) o JOIN accounts_office f ON f.id = o.office_id WHERE o.subject_id = ANY (%(ids)s)
+SELECT o.subject_id, f.id, f.name FROM ({obligations}) o JOIN accounts_office f ON f.id = o.office_id WHERE o.subject_id = ANY (%(ids)s)
 """

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.roles import Principal
@@ -16,10 +17,10 @@ LONGEST_SNOOZE = dt.timedelta(days=30)
 
 
 def acknowledge(reminder_id: uuid.UUID, *, version: int | None = None, actor: Principal) -> Reminder:
-    """Close this reminder for its recipient. The next rung still comes: acknowledging is not achieving."""
+    """Close this reminder for its recipient. The next rung still comes, unless an answer stands (a forecast, a request)."""
     with recording(actor):
         _own(reminder_id, version, actor)
-        Reminder.objects.filter(pk=reminder_id).update(state=ReminderState.ACKNOWLEDGED)
+        Reminder.objects.filter(pk=reminder_id).update(state=ReminderState.ACKNOWLEDGED, acknowledged_at=Now())
     return Reminder.objects.get(pk=reminder_id)
 
 

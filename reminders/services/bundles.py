@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from reminders.selectors import quiet
 from reminders.selectors.addresses import BEST, CHANNELS
 
 
@@ -24,10 +25,10 @@ def bundle(*, window: dt.datetime, today: dt.date) -> int:
         "host": settings.MESSAGE_ID_HOST,
         "unreachable": UNREACHABLE,
     }
+    waits = quiet.waits()
     with connection.cursor() as cursor:
-        cursor.execute(LET_GO, values)
-        cursor.execute(OPEN, values)
-        cursor.execute(ATTACH, values)
+        for step in (LET_GO, OPEN, ATTACH):
+            cursor.execute(step.replace("{waits}", waits), values)
         return cursor.rowcount
 
 
@@ -37,7 +38,7 @@ READY = """
 SELECT r.id, r.recipient_id
   FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
  WHERE r.state = 'pending' AND r.delivery_id IS NULL AND r.due_at <= %(window)s
-   AND (r.snoozed_until_on IS NULL OR r.snoozed_until_on <= %(today)s)
+   AND NOT ({waits})
    AND (g.audience NOT IN ('authority', 'patron')
         OR EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id
                     WHERE a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id AND a.due_on = r.due_on

@@ -21,8 +21,8 @@ from reminders.lifecycle import DeliveryState, ReminderState
 from reminders.models import ContactPoint, Delivery, Reminder
 from reminders.querysets import DeliveryQuerySet, ReminderQuerySet
 from reminders.rules import MOST_FAILURES, wait_after
-from reminders.selectors import addresses
-from reminders.services import brakes, settlement
+from reminders.selectors import addresses, quiet
+from reminders.services import brakes, letters, settlement
 from reminders.services.claims import Claim, claim_next, is_open
 from reminders.services.resending import STILL_TOLD
 from reminders.sources import source, sources
@@ -100,17 +100,18 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
         hidden = {item.id for item in items if not (item.project_id in visible if item.project_id else _may_hear(recipient, item))}
         if not (delivery.recipient.is_active and addresses.ways_to(delivery.recipient_id)):
             hidden = {item.id for item in items}
-        snoozed = {item.id for item in items if item.snoozed_until_on and item.snoozed_until_on > today}
+        waiting = quiet.waiting([item.id for item in items], today=today)
         if delivery.attempts == 1:  # superseded while it waited: not part of this message
             Reminder.objects.filter(delivery=delivery, state=ReminderState.SUPERSEDED).update(delivery=None)
         _let_go(over, "已完成或日期已变")
         _let_go(hidden - over, "收件人已停用、没有联系渠道或无权查看该事项")
-        Reminder.objects.filter(delivery=delivery, pk__in=snoozed - over - hidden).update(delivery=None)
-        left = [item for item in items if item.id not in over | hidden | snoozed]
+        Reminder.objects.filter(delivery=delivery, pk__in=waiting - over - hidden).update(delivery=None)
+        left = [item for item in items if item.id not in over | hidden | waiting]
         if left:
             _mine(claim).update(carried=[item.id for item in left])
         else:
             _drop(claim)
+        letters.issue(left, today=today)
     return left
 
 

@@ -11,7 +11,7 @@ from projects.lifecycle import UNHURRIED
 from reminders.lifecycle import ReminderState
 from reminders.models import Reminder
 from reminders.querysets import ReminderQuerySet
-from reminders.sources import Source, sources
+from reminders.sources import Source, source, sources
 
 
 def cancel(kind: str, subject_ids: list[uuid.UUID], *, reason: str, actor: Actor) -> int:
@@ -20,6 +20,14 @@ def cancel(kind: str, subject_ids: list[uuid.UUID], *, reason: str, actor: Actor
     A reminder whose message is being sent keeps its delivery: the person may have been told.
     """
     return _cancel(Reminder.objects.pending().filter(subject_kind=kind, subject_id__in=subject_ids), reason, actor)
+
+
+def review(kind: str, subject_ids: list[uuid.UUID], *, actor: Actor) -> None:
+    """Cancel the pending reminders of those among these obligations that ended or moved. Called inside the transaction that may have ended them."""
+    reminders = Reminder.objects.pending().filter(subject_kind=kind, subject_id__in=subject_ids)
+    if ids := list(reminders.values_list("id", flat=True)):
+        over = ended(source(kind), ids)
+        _cancel(Reminder.objects.pending().filter(id__in=over), "已完成或日期已变", actor)
 
 
 def cancel_of_projects(project_ids: list[uuid.UUID], stage: str, actor: Actor) -> None:
@@ -38,15 +46,15 @@ def _cancel(pending: ReminderQuerySet, reason: str, actor: Actor) -> int:
 def settle(*, today: dt.date, actor: Actor) -> None:
     """Cancel what is done or moved, supersede lower rungs; sets, not loops."""
     with recording(actor), connection.cursor() as cursor:
-        for source in sources():
-            cursor.execute(CANCEL.replace("{obligations}", source.obligations), {"kind": source.kind, "reason": "已完成或日期已变"})
+        for entry in sources():
+            cursor.execute(CANCEL.replace("{obligations}", entry.obligations), {"kind": entry.kind, "reason": "已完成或日期已变"})
         cursor.execute(SUPERSEDE, {"reason": "同一事项有更高级次"})
 
 
-def ended(source: Source, reminder_ids: list[uuid.UUID]) -> list[uuid.UUID]:
+def ended(entry: Source, reminder_ids: list[uuid.UUID]) -> list[uuid.UUID]:
     """Which of these reminders are about something that is no longer owed."""
     with connection.cursor() as cursor:
-        cursor.execute(ENDED.replace("{obligations}", source.obligations), {"kind": source.kind, "ids": reminder_ids})
+        cursor.execute(ENDED.replace("{obligations}", entry.obligations), {"kind": entry.kind, "ids": reminder_ids})
         return [row[0] for row in cursor.fetchall()]
 
 

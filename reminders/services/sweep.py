@@ -36,11 +36,29 @@ def sweep(*, now: dt.datetime, actor: Actor = SWEEPER) -> int | None:
         today = timezone.localdate(now)
         whole = state.completed_at is None or state.whole_on != today or now - state.completed_at > OUTAGE
         since = None if whole or state.began_at is None else state.began_at - MARGIN
-        raised = sum(_raise(source, since=since, now=now, today=today) for source in sources())
-        settlement.settle(today=today, actor=actor)
-        bundles.bundle(window=due_at(now=now), today=today)
+        raised = run(since=since, now=now, actor=actor)
         SweepState.objects.filter(id=1).update(began_at=now, completed_at=now, whole_on=today)
     return raised
+
+
+def run(*, since: dt.datetime | None, now: dt.datetime, actor: Actor) -> int:
+    """The three steps on what changed since, or on everything. Inside the caller's block of recording."""
+    today = timezone.localdate(now)
+    raised = sum(_raise(source, since=since, now=now, today=today) for source in sources())
+    settlement.settle(today=today, actor=actor)
+    bundles.bundle(window=due_at(now=now), today=today)
+    return raised
+
+
+def wait_for_lock() -> None:
+    """Hold every other sweep off until the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+
+
+def sweep_all_next() -> None:
+    """What decides who is told has changed: the next sweep looks at the whole range. Inside the caller's transaction."""
+    SweepState.objects.filter(id=1).update(whole_on=None)
 
 
 def due_at(*, now: dt.datetime) -> dt.datetime:
@@ -54,26 +72,26 @@ def due_at(*, now: dt.datetime) -> dt.datetime:
 
 
 def _raise(source: Source, *, since: dt.datetime | None, now: dt.datetime, today: dt.date) -> int:
-    told = [str(role) for role in (*source.roles, Role.SUPERVISOR)]
-    parameters: dict[str, Any] = {
-        "kind": source.kind,
-        "roles": told,
-        "leads_answer": source.leads_answer,
-        "today": today,
-        "since": since,
-        "due_at": due_at(now=now),
-    }
-    branches = [_branch(source, rung, number, parameters, today) for number, rung in enumerate(_ladder(source.kind))]
+    parameters = audience(source, today=today) | {"since": since, "due_at": due_at(now=now)}
+    branches = [_branch(source, rung, number, parameters, today) for number, rung in enumerate(ladder(source.kind))]
     if not branches:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(INSERT.replace("{branches}", "\nUNION ALL\n".join(branches)), parameters)
+        due = "\nUNION ALL\n".join(branches)
+        once = f"WITH owed AS MATERIALIZED ({source.obligations}) " if source.is_computed else ""
+        cursor.execute(INSERT.replace("{due}", once + due), parameters)
         return cursor.rowcount
 
 
-def _ladder(kind: str) -> list[Rung]:
-    """The rungs of this kind alone, or those of every kind that has none."""
-    rungs = Rung.objects.order_by("id")
+def audience(source: Source, *, today: dt.date) -> dict[str, Any]:
+    """What TOLD asks: who listens to this kind today."""
+    told = [str(role) for role in (*source.roles, Role.SUPERVISOR)]
+    return {"kind": source.kind, "roles": told, "leads_answer": source.leads_answer, "today": today}
+
+
+def ladder(kind: str) -> list[Rung]:
+    """The active rungs of this kind alone, or those of every kind that has none."""
+    rungs = Rung.objects.filter(is_active=True).order_by("id")
     return list(rungs.filter(subject_kind=kind)) or list(rungs.filter(subject_kind=None))
 
 
@@ -83,18 +101,17 @@ def _branch(source: Source, rung: Rung, number: int, parameters: dict[str, Any],
     parameters |= {
         f"rung_{number}": rung.id,
         f"audience_{number}": rung.audience,
-        f"up_to_{number}": _last_day(rung, offset, today=today),
-        f"reached_{number}": _last_day(rung, offset, today=today - dt.timedelta(days=1)),
+        f"up_to_{number}": last_day(rung, offset, today=today),
+        f"reached_{number}": last_day(rung, offset, today=today - dt.timedelta(days=1)),
     }
     reached = f"o.due_on <= %(up_to_{number})s" + (" AND o.due_on >= %(today)s" if rung.kind == RungKind.BEFORE else "")
     if parameters["since"] is not None:
         reached += f" AND (o.due_on > %(reached_{number})s OR o.subject_id IN ({source.touched}))"
-    return (
-        f"SELECT o.*, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({source.obligations}) o WHERE {reached}"
-    )
+    open_ones = "SELECT * FROM owed" if source.is_computed else source.obligations
+    return f"SELECT o.*, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({open_ones}) o WHERE {reached}"
 
 
-def _last_day(rung: Rung, offset: int, *, today: dt.date) -> dt.date:
+def last_day(rung: Rung, offset: int, *, today: dt.date) -> dt.date:
     """The last due date that is at most `offset` days from today, in the days that the rung counts."""
     return calendar.last_day_counting(offset, today=today) if rung.in_working_days else today + dt.timedelta(days=offset)
 
@@ -105,9 +122,10 @@ def _try_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-# An audience without people falls to the nearest office above that has some, then to those in the city office who see everything.
-INSERT = f"""
-WITH due AS MATERIALIZED ({{branches}}),
+# A deputy is told in addition to the lead for whom they stand. An audience without people falls to the nearest office above
+# that has some, then to those in the city office who see everything.
+TOLD = f"""
+WITH due AS MATERIALIZED ({{due}}),
 reachable AS MATERIALIZED (SELECT DISTINCT user_id FROM ({CHANNELS}) ways),
 listener AS MATERIALIZED (
     SELECT m.office_id, m.user_id, bool_or(m.role = 'supervisor') AS sees_everything
@@ -116,11 +134,17 @@ listener AS MATERIALIZED (
        AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)
      GROUP BY m.office_id, m.user_id),
 part AS MATERIALIZED (
-    SELECT a.project_id, a.part, a.user_id, u.office_id
-      FROM projects_assignment a JOIN accounts_user u ON u.id = a.user_id
+    SELECT DISTINCT a.project_id, a.part, u.id AS user_id, u.office_id
+      FROM projects_assignment a
+      JOIN (SELECT id AS holder_id, id AS user_id FROM accounts_user
+            UNION SELECT m.delegated_by_id, m.user_id FROM accounts_membership m
+                   WHERE m.delegated_by_id IS NOT NULL AND m.valid_from_on <= %(today)s AND m.valid_until_on >= %(today)s) s
+        ON s.holder_id = a.user_id
+      JOIN accounts_user u ON u.id = s.user_id
      WHERE a.project_id IN (SELECT project_id FROM due) AND u.id IN (SELECT user_id FROM reachable)
        AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)
-       AND (a.part <> 'lead' OR %(leads_answer)s)),
+       AND (a.part <> 'lead' OR %(leads_answer)s)
+       AND (s.user_id = a.user_id OR a.part = 'lead')),
 told_office AS MATERIALIZED (
     SELECT asked.id AS office_id, coalesce(nearest.id, (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office')) AS told_id,
            nearest.id IS NULL AS is_last_resort
@@ -132,11 +156,11 @@ told_office AS MATERIALIZED (
                             AND (above.parent_id IS NOT NULL OR above.id = o.id)
                           ORDER BY length(above.path) DESC LIMIT 1) nearest ON true),
 told AS (
-    SELECT d.*, part.user_id, part.office_id AS told_id
+    SELECT d.*, part.user_id, part.office_id AS told_id, NULL::uuid AS fell_from_id
       FROM due d JOIN part ON part.project_id = d.project_id
        AND part.part = CASE WHEN d.audience IN ('filer', 'office') THEN 'lead' WHEN d.audience = 'patron' THEN 'patron' END
     UNION ALL
-    SELECT d.*, l.user_id, t.told_id
+    SELECT d.*, l.user_id, t.told_id, CASE WHEN t.told_id <> t.office_id THEN t.office_id END AS fell_from_id
       FROM due d
       JOIN accounts_office o ON o.id = d.office_id
       JOIN told_office t ON t.office_id = CASE d.audience WHEN 'authority' THEN coalesce(d.authority_id, o.parent_id, d.office_id)
@@ -149,9 +173,13 @@ told AS (
                                   OR NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
                WHEN 'patron' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'patron')
                ELSE true END)
-INSERT INTO reminders_reminder (subject_kind, subject_id, subject_name, project_id, due_on, rung_id, recipient_id, recipient_office_id, due_at)
+"""
+
+INSERT = f"""{TOLD}
+INSERT INTO reminders_reminder
+       (subject_kind, subject_id, subject_name, project_id, due_on, rung_id, recipient_id, recipient_office_id, fell_from_id, due_at)
 SELECT DISTINCT ON (t.subject_id, t.due_on, t.rung_id, t.user_id)
-       %(kind)s, t.subject_id, t.subject_name, t.project_id, t.due_on, t.rung_id, t.user_id, t.told_id, %(due_at)s
+       %(kind)s, t.subject_id, t.subject_name, t.project_id, t.due_on, t.rung_id, t.user_id, t.told_id, t.fell_from_id, %(due_at)s
   FROM told t
  WHERE NOT EXISTS (SELECT FROM reminders_reminder r
                     WHERE r.subject_kind = %(kind)s AND r.subject_id = t.subject_id AND r.due_on = t.due_on

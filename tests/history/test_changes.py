@@ -45,7 +45,7 @@ from projects.models import (
     StageMove,
     Tag,
 )
-from reminders.models import Brake, ContactPoint, Reminder, Rung
+from reminders.models import Brake, ContactPoint, Mute, OfficialLetter, Reminder, Rung
 from tests import world
 
 # Derived, operational, or a library's own: written without history, by decision (DESIGN 5).
@@ -145,6 +145,20 @@ def _dependency(people: world.People, project: Project) -> Dependency:
     return Dependency.objects.create(project=project, before=before, after=after)
 
 
+def _mute(project: Project) -> Mute:
+    return Mute.objects.create(
+        scope_kind="project", project=project, reason="汛期", from_on="2026-03-01", until_on="2026-03-20", state="in_force",
+        requested_by_id=uuid.uuid4(), requested_by_name="督查",
+    )  # fmt: skip
+
+
+def _letter(project: Project) -> OfficialLetter:
+    return OfficialLetter.objects.create(
+        kind="reminder", year=2026, number=1, subject_kind="milestone", subject_id=project.pk, project=project, due_on="2026-03-01",
+        rung=Rung.objects.first(), issued_on="2026-03-02", facts={},
+    )  # fmt: skip
+
+
 MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
     Office: (lambda people, project: Office.objects.create(code="9", name="新局", kind="unit", path="/9/"), {"name": "更名局"}),
     User: (lambda people, project: User.objects.create(name="张三"), {"name": "李四"}),
@@ -225,6 +239,8 @@ MODELS: dict[type[models.Model], tuple[Made, dict[str, Any]]] = {
         ),
         {},
     ),
+    Mute: (lambda people, project: _mute(project), {"state": "ended"}),
+    OfficialLetter: (lambda people, project: _letter(project), {"number": 2}),
     Rung: (lambda people, project: Rung.objects.create(kind="after", days=99, audience="office", letter="notice"), {"letter": "reminder"}),
     ContactPoint: (
         lambda people, project: ContactPoint.objects.create(office=project.office, channel="wecom", url="https://example.invalid/robot"),

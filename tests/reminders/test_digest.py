@@ -27,7 +27,7 @@ def test_the_subject_counts(message: Any) -> None:
 def test_the_text_says_what_whose_how_late_what_to_do_and_where(message: Any) -> None:
     text = message.get_body(("plain",)).get_content()
     assert text.startswith("editor先生：")
-    assert "1. 【督办函】辉县<高速> & 连接线 · 竣工" in text
+    assert "1. 【督办函 新项督〔2026〕1号】辉县<高速> & 连接线 · 竣工" in text
     assert "责任单位：辉县市人民政府" in text
     assert "应完成：2026-02-06，已逾期 40 天" in text
     assert "2. 【通知】卫河治理 · 竣工" in text

@@ -209,7 +209,7 @@ def test_a_superior_reads_whose_repayment_it_is(owe: Owe, sink: Any) -> None:
         deliver_at(ahead(number))
     (message,) = sink.to("supervisor")
     text = message.get_body(("plain",)).get_content()
-    assert f"1. 【督办函】{NAME}" in text
+    assert f"1. 【督办函 新项督〔2026〕1号】{NAME}" in text
     assert "责任单位：市财政局" in text
 
 

@@ -20,7 +20,7 @@ from common.api.queries import Query, fault
 from common.api.views import Resource, Writing
 from reminders.api import filters
 from reminders.api.serializers import reminders as serializers
-from reminders.models import Delivery, Reminder, Rung
+from reminders.models import Delivery, Reminder
 from reminders.selectors import reminders as selectors
 from reminders.services import answers, resending
 
@@ -35,7 +35,7 @@ class ReminderViewSet(Writing, Resource):
     default_order = [Key("due_at", descending=True)]
 
     def visible(self, query: Query) -> models.QuerySet:
-        return selectors.reminders(self.actor)
+        return selectors.reminders(self.actor, today=self.today)
 
     def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
         return selectors.shape_reminder(row)
@@ -86,23 +86,6 @@ class DeliveryViewSet(Writing, Resource):
         self.refuse_query()
         made = resending.resend(delivery.pk, version=version, actor=self.actor, now=clock.now())
         return self.answer_row(made.pk, status=201, location=f"/api/v1/deliveries/{made.pk}/")
-
-
-class RungViewSet(Resource):
-    """The ladders: that of every kind without one of its own (`subject_kind` null), and those of single kinds."""
-
-    queryset = Rung.objects.none()
-    serializer_class = serializers.RungSerializer
-    columns = (
-        "id", "subject_kind", "kind", "days", "in_working_days", "audience", "letter", "version", "created_at", "updated_at",
-    )  # fmt: skip
-    default_order = [Key("kind", descending=True), Key("days"), Key("audience")]
-
-    def visible(self, query: Query) -> models.QuerySet:
-        return Rung.objects.all()
-
-    def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
-        return dict(zip(self.columns, row, strict=True))
 
 
 class ObligationsView(APIView):

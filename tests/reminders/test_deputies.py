@@ -1,0 +1,87 @@
+"""For some days another person stands in: holds the roles, and is told."""
+
+import datetime as dt
+
+import pytest
+
+from accounts import selectors as account_selectors
+from accounts.errors import DeputyAlready
+from accounts.models import Membership
+from accounts.services import deputies
+from common.errors import Missing, RuleBroken
+from common.recording import recording
+from projects.models import Assignment, Project
+from reminders.selectors import duties as selectors
+from tests import world
+from tests.reminders.days import FRIDAY, WEDNESDAY, late_project, sweep_at, told
+
+pytestmark = pytest.mark.django_db
+
+
+def principal(people: world.People, name: str, day: dt.date = WEDNESDAY) -> account_selectors.Principal:
+    return account_selectors.person(people.users[name], today=day)
+
+
+def delegate(people: world.People, to: str = "reader", *, by: str = "approver", **changes: object) -> list[Membership]:
+    given = {"from_on": WEDNESDAY, "until_on": FRIDAY, "reason": "出差"} | changes
+    return deputies.delegate(people.users[to].pk, **given, actor=principal(people, by), today=WEDNESDAY)
+
+
+def test_a_deputy_may_and_hears_what_the_other_may_and_hears_while_it_lasts(people: world.People) -> None:
+    late_project(days=1)
+    delegate(people)
+    assert principal(people, "reader").may("decide", [people.offices["410782"].pk])
+    assert not principal(people, "reader", FRIDAY + dt.timedelta(days=1)).may("decide")
+    sweep_at(WEDNESDAY)
+    assert {who for who, _audience, _days in told()} == {"editor", "approver", "reader"}
+
+
+def test_a_deputy_hears_what_the_lead_owes_and_sees_the_project(people: world.People) -> None:
+    project = late_project(days=1, office="410781", region="410781", sector="water")
+    with recording(world.TESTER):
+        Assignment.objects.create(project=project, user=people.users["approver"], part="lead")
+    assert not Project.objects.visible_to(principal(people, "reader")).exists()
+    delegate(people)
+    assert Project.objects.visible_to(principal(people, "reader")).exists()
+    sweep_at(WEDNESDAY)
+    assert {who for who, _audience, _days in told(rung__audience="office")} >= {"approver", "reader"}
+    assert selectors.overdue(principal(people, "reader"), today=WEDNESDAY) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"until_on": None}, "until_on"),
+        ({"until_on": WEDNESDAY - dt.timedelta(days=1)}, "until_on"),
+        ({"until_on": WEDNESDAY + dt.timedelta(days=91)}, "until_on"),
+        ({"from_on": WEDNESDAY - dt.timedelta(days=1)}, "from_on"),
+        ({"to": "approver"}, "user"),  # oneself
+        ({"to": "outsider"}, "user"),  # another county
+        ({"by": "finance", "to": "finance_approver"}, "user"),  # money is passed on by the administrator alone
+    ],
+)
+def test_what_may_not_be_delegated(people: world.People, changes: dict, field: str) -> None:
+    with pytest.raises(RuleBroken) as refusal:
+        delegate(people, **changes)
+    assert refusal.value.faults[0].path == (field,)
+    assert not Membership.objects.filter(delegated_by__isnull=False).exists()
+
+
+def test_the_same_person_is_asked_once_for_the_same_days_and_passes_nothing_on(people: world.People) -> None:
+    delegate(people)
+    with pytest.raises(DeputyAlready):
+        delegate(people, from_on=FRIDAY, until_on=FRIDAY + dt.timedelta(days=2))
+    (passed,) = delegate(people, "editor", by="reader")
+    assert passed.role == "reader"  # what the reader holds himself, not what was lent to him
+
+
+def test_a_delegation_ends_when_one_says_so(people: world.People) -> None:
+    (row,) = delegate(people)
+    with pytest.raises(Missing):
+        deputies.end(row.pk, actor=principal(people, "editor"), today=WEDNESDAY)
+    deputies.end(row.pk, version=row.version, actor=principal(people, "approver"), today=WEDNESDAY + dt.timedelta(days=1))
+    row.refresh_from_db()
+    assert row.valid_until_on == WEDNESDAY
+    (again,) = delegate(people, from_on=FRIDAY)
+    deputies.end(again.pk, actor=principal(people, "approver"), today=WEDNESDAY)
+    assert not Membership.objects.filter(pk=again.pk).exists()

@@ -1,0 +1,124 @@
+"""提醒, 静默, 级次, 委托 and the letter, by a plain client."""
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import Membership
+from common import clock
+from reminders.models import Mute, OfficialLetter, Reminder, Rung
+from reminders.services import deliveries, sweep
+from tests import world
+from tests.reminders.days import late_project
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(people: world.People, name: str) -> Client:
+    client = Client()
+    client.force_login(people.users[name], backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def told(people: world.People, sink: Any) -> world.People:
+    late_project(days=12, today=clock.today())
+    sweep.sweep(now=clock.now())
+    deliveries.deliver(clock=clock.now)
+    return people
+
+
+def key(page: str) -> str:
+    found = re.search(r'name="idempotency_key" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_who_is_told_what_and_the_ladder_of_one(told: world.People) -> None:
+    client, above = signed_in(told, "editor"), signed_in(told, "supervisor")
+    with CaptureQueriesContext(connection) as first:
+        page = client.get("/reminders/").content.decode()
+    assert "督办函 T+7" in re.sub(r"<[^>]+>", "", page) and "知悉" in page and "催办疑点" not in page
+    mine = Reminder.objects.get(recipient=told.users["editor"], state="sent")
+    one = client.get(f"/reminders/?subject={mine.subject_id}&due_on={mine.due_on}").content.decode()
+    assert "T+15" in one and "T−15" in one and "✓" in one
+    with CaptureQueriesContext(connection) as second:
+        above.get("/reminders/")
+    for captured in (first, second):  # without the three that keep the session alive, now and then
+        assert len([query for query in captured if "SELECT" in query["sql"]]) <= 8
+    assert "辉县高速" not in signed_in(told, "outsider").get("/reminders/").content.decode()
+
+
+def test_acknowledging_and_snoozing_in_place(told: world.People) -> None:
+    mine = Reminder.objects.get(recipient=told.users["editor"], state="sent")
+    back = {"back": "/reminders/?whose=me"}
+    assert signed_in(told, "outsider").post(f"/reminders/{mine.pk}/acknowledge/", back).status_code == 404
+    answer = signed_in(told, "editor").post(f"/reminders/{mine.pk}/acknowledge/", back)
+    assert (answer.status_code, answer["Location"]) == (302, "/reminders/?whose=me")
+    waiting = Reminder.objects.filter(recipient__username="bureau", state="pending").first()
+    assert waiting is not None
+    signed_in(told, "bureau").post(f"/reminders/{waiting.pk}/snooze/", {"back": "https://elsewhere.invalid/"})
+    waiting.refresh_from_db()
+    mine.refresh_from_db()
+    assert mine.state == "acknowledged" and mine.acknowledged_at and waiting.snoozed_until_on == clock.today() + dt.timedelta(days=3)
+
+
+def test_a_mute_by_form(told: world.People) -> None:
+    client = signed_in(told, "supervisor")
+    form = {"idempotency_key": key(client.get("/mutes/").content.decode()), "reason": "汛期停工", "until_on": ""}
+    refused = client.post("/mutes/", form | {"project": "没有的项目"})
+    text = refused.content.decode()
+    assert refused.status_code == 422 and "没有找到，请填全称或代码。" in text and "汛期停工" in text and "没有的项目" in text
+    until = (clock.today() + dt.timedelta(days=40)).isoformat()
+    assert client.post("/mutes/", form | {"project": "辉县高速", "until_on": until}).status_code == 302
+    mute = Mute.objects.get()
+    assert "不能复核自己提出的静默。" in client.get("/mutes/").content.decode()
+    other = signed_in(told, "admin")
+    assert "同意" in other.get("/mutes/").content.decode()
+    other.post(f"/mutes/{mute.pk}/approve/", {"version": mute.version})
+    mute.refresh_from_db()
+    assert mute.state == "in_force"
+    assert signed_in(told, "editor").post(f"/mutes/{mute.pk}/end/", {}).status_code == 403
+    assert "新增静默" not in signed_in(told, "editor").get("/mutes/").content.decode()
+
+
+def test_the_ladder_is_tried_and_changed(told: world.People) -> None:
+    client = signed_in(told, "supervisor")
+    page = client.get("/manage/ladder/")
+    assert page.status_code == 200 and "今后 30 天每天发出" in page.content.decode()
+    new = {"kind": "after", "days": "3", "counts": "working", "audience": "office", "letter": "reminder", "subject_kind": ""}
+    before = Rung.objects.count()
+    tried = client.post("/manage/ladder/", new | {"act": "try"})
+    assert tried.status_code == 200 and "改后" in tried.content.decode() and Rung.objects.count() == before
+    wrong = client.post("/manage/ladder/", new | {"act": "save", "audience": "patron", "days": "1"})
+    assert wrong.status_code == 422 and "须晚于逾期后首次提醒责任单位" in wrong.content.decode()
+    assert client.post("/manage/ladder/", new | {"act": "save"}).status_code == 302
+    made = Rung.objects.get(days=3)
+    client.post("/manage/ladder/", {"act": "remove", "rung": made.pk, "version": made.version})
+    assert not Rung.objects.filter(pk=made.pk).exists()
+    assert signed_in(told, "editor").get("/manage/ladder/").status_code == 403
+
+
+def test_a_deputy_by_form(told: world.People) -> None:
+    client = signed_in(told, "approver")
+    form = {"idempotency_key": key(client.get("/my/deputy/").content.decode()), "user": str(told.users["reader"].pk), "reason": "出差"}
+    refused = client.post("/my/deputy/", form | {"from_on": clock.today().isoformat(), "until_on": ""})
+    assert refused.status_code == 422 and "请写明截止日。" in refused.content.decode() and "出差" in refused.content.decode()
+    day = clock.today().isoformat()
+    assert client.post("/my/deputy/", form | {"from_on": day, "until_on": day}).status_code == 302
+    row = Membership.objects.get(delegated_by=told.users["approver"])
+    assert "reader先生" in client.get("/my/deputy/").content.decode()
+    client.post(f"/my/deputy/{row.pk}/end/", {"version": row.version})
+    assert not Membership.objects.filter(pk=row.pk).exists()
+
+
+def test_a_letter_on_paper(told: world.People) -> None:
+    letter = OfficialLetter.objects.get(kind="supervision")
+    page = signed_in(told, "editor").get(f"/letters/{letter.pk}/").content.decode()
+    assert f"新项督〔{clock.today().year}〕1号" in page and "辉县市人民政府：" in page and "抄送：市交通运输局" in page
+    assert signed_in(told, "outsider").get(f"/letters/{letter.pk}/").status_code == 404
