@@ -21,8 +21,9 @@ LONGEST = 300  # characters of a name that is looked up
 
 
 class Field(NamedTuple):
-    """One field. `kind` is text, long, amount (in 万元), day, whole, percent or choice; `name` is also the domain's name of it.
+    """One field. `kind` is text, long, amount (in 万元), day, whole, percent (a rate), progress (0 to 100) or choice.
 
+    `name` is also the domain's name of it.
     `shape` is what the API takes with a field of this name, which says how much fits; without it a text is a name to look up.
     """
 
@@ -33,6 +34,7 @@ class Field(NamedTuple):
     hint: Any = ""
     choices: Sequence[tuple[str, Any]] = ()
     shape: type[Serializer] | None = None
+    may_be_zero: bool = False  # of an amount
 
 
 @dataclass
@@ -101,7 +103,7 @@ def read(post: Mapping[str, str], fields: Iterable[Field], *, today: dt.date) ->
 def _understand(entry: Entry, today: dt.date) -> Any:
     text, kind = entry.text, entry.field.kind
     if kind == "amount":
-        amount = typed.amount(text, unit=words.WAN)
+        amount = typed.amount(text, unit=words.WAN, may_be_zero=entry.field.may_be_zero)
         entry.understood = "" if amount.is_plain else f"= {_('%(amount)s 万元') % {'amount': words.wan(amount.yuan)}}"
         return amount.yuan
     if kind == "day":
@@ -112,7 +114,7 @@ def _understand(entry: Entry, today: dt.date) -> Any:
         if text not in dict(entry.field.choices):
             raise Unread(_("没有这一项。"))
         return text
-    if kind in ("whole", "percent"):
+    if kind in ("whole", "percent", "progress"):
         return _number(entry.field, text)
     if entry.field.shape is not None:
         return within(entry.field.shape, entry.field.name, text)
@@ -122,13 +124,15 @@ def _understand(entry: Entry, today: dt.date) -> Any:
 
 
 def _number(field_: Field, text: str) -> Any:
-    """Whole years, or percent. Only figures reach the API's field, which says how large and how exact they may be."""
+    """Years, a rate, or how far works have come. Only figures reach the API's field, which says how large and how exact they may be."""
     bare = typed.plain(text).rstrip("%年")
     if not NUMBER.fullmatch(bare):
         raise Unread(_("不是数字：%(text)s") % {"text": text[: typed.LONGEST]})
     assert field_.shape is not None
     if field_.kind == "whole":
         return within(field_.shape, field_.name, bare)
+    if field_.kind == "progress":
+        return Decimal(within(field_.shape, field_.name, bare))
     try:
         return Decimal(within(field_.shape, field_.name, bare))
     except Unread as unread:

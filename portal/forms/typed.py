@@ -50,10 +50,10 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def amount(text: str, *, unit: Decimal) -> Amount:
+def amount(text: str, *, unit: Decimal, may_be_zero: bool = False) -> Amount:
     """An amount in units of `unit` yuan unless the text names its own: 3,000 · 3000万 · 0.3亿元.
 
-    Exact to the fen, above zero, and no more than one movement may bear.
+    Exact to the fen, above zero unless that `may_be_zero`, and no more than one movement may bear.
     """
     bare = re.sub(r"[\s¥]", "", plain(text))
     found = NUMBER.fullmatch(bare) if len(bare) <= LONGEST else None
@@ -62,7 +62,7 @@ def amount(text: str, *, unit: Decimal) -> Amount:
     whole, decimals, large, yuan = found.groups()
     factor = FACTORS[large] if large else FACTORS["元"] if yuan else unit
     exact = Decimal(whole.replace(",", "") + (decimals or "")) * factor
-    if exact <= 0:
+    if exact < 0 or (exact == 0 and not may_be_zero):
         raise Unread(_("金额须大于零"))
     if exact > LARGEST:
         raise Unread(_("金额超出合理范围，请核对单位"))

@@ -13,12 +13,6 @@ from projects.models import MonthlyReport, Plan, ReportState
 from projects.rules import Month
 
 
-def neighbours(project_id: uuid.UUID, *, but: dt.date) -> list[Month]:
-    """The other reports of a project."""
-    rows = MonthlyReport.objects.filter(project_id=project_id).exclude(month=but)
-    return [Month(*row) for row in rows.values_list("month", "invested", "physical_percent", "state", "no_change")]
-
-
 def planned(project_id: uuid.UUID, year: int) -> Decimal | None:
     """The investment of the plan that counts in a year."""
     plans = Plan.objects.filter(project_id=project_id, year=year, state=ReportState.APPROVED)

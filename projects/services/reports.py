@@ -18,6 +18,7 @@ from common.recording import recording
 from projects import parts, rules
 from projects.errors import MonthTaken, NotMovable
 from projects.models import MonthlyReport, ReportState
+from projects.selectors.months import neighbours
 from projects.services import filing, report_checks
 from projects.services.locks import lock_part, lock_project, lock_projects
 
@@ -88,7 +89,7 @@ def submit(
         for name, value in written.items():
             setattr(report, name, value)
         report.no_change = False
-        others = report_checks.neighbours(report.project_id, but=report.month)
+        others = neighbours(report.project_id, but=report.month)
         plan = report_checks.planned(report.project_id, report.month.year)
         report_checks.judge(report, others, plan, year_total=year_total)
         _file([report], {name: getattr(report, name) for name in (*WRITTEN, "no_change")}, actor=actor, today=today, now=now)
@@ -162,7 +163,7 @@ def send_back(
 
 def _leave_unchanged(report: MonthlyReport, *, actor: Actor, today: dt.date, now: dt.datetime) -> None:
     filing.require_movable(report)
-    others = report_checks.neighbours(report.project_id, but=report.month)
+    others = neighbours(report.project_id, but=report.month)
     report_checks.require_few_unchanged(others, report.month)
     earlier = rules.before(others, report.month)
     if earlier is None:
