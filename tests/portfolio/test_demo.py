@@ -85,25 +85,25 @@ def tell(user: User) -> None:
         )
 
 
-class TestPeopleFile:
-    @pytest.fixture(scope="class")
-    def made(
-        self, request: Any, all_databases: Databases, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-    ) -> Iterator[Path]:
-        """The file of a first run, and a database in which that run was."""
-        path = tmp_path_factory.mktemp("people") / "demo.json"
-        with django_db_blocker.unblock():
-            all_databases.make("report", world.report)
-            all_databases.make("people_file", lambda: self.run(path), of="report")
-            with all_databases.lend("people_file", request.module.__name__):
-                yield path
+def run(path: Path, url: str = "http://127.0.0.1:8000") -> None:
+    call_command("demo", size=150, people=path, base_url=url)
 
+
+@pytest.fixture(scope="class")
+def made(request: Any, all_databases: Databases, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The file of a first run, and a database in which that run was."""
+    path = tmp_path_factory.mktemp("people") / "demo.json"
+    with django_db_blocker.unblock():
+        all_databases.make("report", world.report)
+        all_databases.make("people_file", lambda: run(path), of="report")
+        with all_databases.lend("people_file", request.module.__name__):
+            yield path
+
+
+class TestPeopleFile:
     @pytest.fixture
     def path(self, made: Path, db: None, tmp_path: Path) -> Path:
         return Path(shutil.copy2(made, tmp_path))  # with its mode
-
-    def run(self, path: Path, url: str = "http://127.0.0.1:8000") -> None:
-        call_command("demo", size=150, people=path, base_url=url)
 
     def read(self, path: Path) -> list[dict[str, str]]:
         return json.loads(path.read_text(encoding="utf-8"))["people"]
@@ -125,14 +125,14 @@ class TestPeopleFile:
 
     def test_a_second_run_keeps_the_secrets_and_tells_the_new_address(self, path: Path) -> None:
         before = self.read(path)
-        self.run(path, "http://127.0.0.1:9000")
+        run(path, "http://127.0.0.1:9000")
         assert self.read(path) == before
         assert json.loads(path.read_text(encoding="utf-8"))["base_url"] == "http://127.0.0.1:9000"
 
     @pytest.mark.parametrize("content", [None, "", "{}", "[1]", '{"people": [{"username": 1}]}'])
     def test_a_lost_or_broken_file_is_written_anew(self, path: Path, content: str | None) -> None:
         path.unlink() if content is None else path.write_text(content, encoding="utf-8")
-        self.run(path)
+        run(path)
         person = self.read(path)[0]
         assert selectors.client_by_key(person["token"], now=clock.now()) is not None
         assert ApiClient.objects.count() == len(self.read(path))
