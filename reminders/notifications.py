@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 
 from projects.models import Status
 from reminders.channels.message import Message, plain
+from reminders.lifecycle import SUPERIORS
 from reminders.models import Brake, Delivery, Reminder
 from reminders.selectors import letters
 from reminders.selectors import reminders as selectors
@@ -110,10 +111,18 @@ def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
             letter=letters.titled(item.official_letter) if item.official_letter else item.rung.get_letter_display(),
             letter_link=f"{settings.BASE_URL}/letters/{item.official_letter_id}/" if item.official_letter_id else "",
             to_do=source(item.subject_kind).to_do,
-            link=settings.BASE_URL + source(item.subject_kind).path(item.subject_id, item.project_id),
+            link=settings.BASE_URL + _path(item),
         )
         for item in items
     ]
+
+
+def _path(item: Reminder) -> str:
+    """Who answers for it goes to the open form among what they owe; their superiors to where it stands."""
+    if item.rung.audience in SUPERIORS:
+        return source(item.subject_kind).path(item.subject_id, item.project_id)
+    row = f"{item.subject_kind}-{item.subject_id}"
+    return f"/my/?open={row}#{row}"
 
 
 def _offices(items: list[Reminder]) -> dict[uuid.UUID, str]:

@@ -215,7 +215,7 @@ def _facts() -> str:
 def _duty(row: tuple[Any, ...]) -> Duty:
     rung_kind, rung_days, letter, sent_at, facts = row[-5:]
     told = None if sent_at is None else Told(rung_kind, rung_days, letter, sent_at)
-    return Duty(*row[:-5], told, json.loads(facts) if facts else {})
+    return Duty(*row[:-5], told=told, facts=json.loads(facts) if facts else {})
 
 
 OWED_OF_KIND = """

@@ -16,7 +16,8 @@ def message(people: world.People, sink: Any) -> Any:
     sweep_at(WEDNESDAY)
     deliver_at(WEDNESDAY)
     (found,) = sink.to("editor")
-    found.links = [f"http://127.0.0.1:8000/projects/{project.pk}/" for project in (late, coming)]
+    rows = [f"milestone-{world.completion(project).pk}" for project in (late, coming)]
+    found.links = [f"http://127.0.0.1:8000/my/?open={row}#{row}" for row in rows]
     return found
 
 

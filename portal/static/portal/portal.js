@@ -83,6 +83,10 @@
     const values = Object.fromEntries(kept(form).map((field) => [field.name, field.value]));
     sessionStorage.setItem(`draft:${form.getAttribute("action")}`, JSON.stringify(values));
   };
+  document.addEventListener("change", ({ target }) => { // what was chosen is named
+    const drop = target.type === "file" && target.closest(drafts) && target.closest(".drop");
+    if (drop && target.files.length) drop.querySelector("span").textContent = [...target.files].map((file) => file.name).join("、");
+  });
   document.addEventListener("input", note);
   document.addEventListener("change", note);
   document.addEventListener("click", (event) => {

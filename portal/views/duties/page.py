@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from common import clock
+from portal.templatetags import words
 from portal.views import given
 from portal.views.access import SignedIn, is_fragment, signed_in
 from portal.views.duties import kinds, reports, rows
@@ -75,7 +76,7 @@ def page(request: SignedIn, wish: Wish) -> dict[str, Any]:
         "is_first": wish.after is None,
         "unchanged": sum(reports.may_be_unchanged(duty) for duty in found),
         "next": following and f"?after={signing.dumps(following, salt=SALT)}",
-        "waiting": [(asked, rows.near(asked.asked_at.date(), today)) for asked in waiting],
+        "waiting": [(asked, words.short_day(asked.asked_at)) for asked in waiting],
         "received": letters.received(actor, limit=RECEIVED),
     }
 
