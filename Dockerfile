@@ -13,7 +13,7 @@ RUN python -m venv /venv \
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 STATIC_ROOT=/app/static TZ=Asia/Shanghai
 RUN useradd --system --no-create-home --home-dir /nonexistent tracker \
-    && install -d -o tracker /digests
+    && install -d -o tracker /digests /files
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .

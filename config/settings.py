@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.SizeMiddleware",
     "portal.middleware.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.middleware.LanguageMiddleware",
@@ -134,6 +135,7 @@ STATICFILES_DIRS = (
 )
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / ".data" / "files")))  # originals and thumbnails, by their hash
 LARGEST_FILE = 30 * 1024 * 1024
+LARGEST_FORM = 140 * 1024 * 1024  # nine photos of 15 MB, and what else is typed
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "common.uploads.CappedUploadHandler"]
 DATA_UPLOAD_MAX_NUMBER_FILES = 12  # nine photos an act, and room to say so
 STORAGES = {

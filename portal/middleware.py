@@ -1,13 +1,39 @@
-"""What a request is before a page reads it: text that can be stored; and its language, Chinese unless the reader chose English."""
+"""What a request is before a page reads it: not too much; text that can be stored; and its language, Chinese unless one chose English."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
+
+from portal.views.errors import too_large
 
 NUL = "\0"
 YEAR = 365 * 24 * 3600
+MULTIPART = "multipart/form-data"
+
+
+class SizeMiddleware:
+    """A form with files that says it is larger than nine photos is refused before it is read; one of too many files or fields, in words.
+
+    A single file that is too large is the page's matter: it says so beside the field, and what else was typed stays.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.path.startswith("/api/"):
+            return self.get_response(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if request.content_type == MULTIPART and length.isdecimal() and int(length) > settings.LARGEST_FORM:
+            return too_large(request)
+        try:
+            request.POST.get("")  # reads it
+        except SuspiciousOperation:
+            return too_large(request)
+        return self.get_response(request)
 
 
 class LanguageMiddleware:

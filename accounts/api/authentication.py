@@ -9,6 +9,7 @@ from accounts import selectors
 from accounts.roles import Principal
 from accounts.services import clients
 from common import clock
+from common.api.parsers import refuse_too_large
 
 
 class BearerAuthentication(authentication.BaseAuthentication):
@@ -34,3 +35,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
     def authenticate(self, request: Any) -> tuple[Principal, Any] | None:
         found = super().authenticate(request)
         return found and (selectors.person(found[0], today=clock.today()), None)
+
+    def enforce_csrf(self, request: Any) -> None:
+        """The check reads the form, so one that is larger than any file is refused first. Raises TooLarge."""
+        refuse_too_large(request.META)
+        super().enforce_csrf(request)

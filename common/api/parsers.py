@@ -1,5 +1,6 @@
 """JSON in: strict (no NaN, no lone surrogates), also as a merge patch (RFC 7396)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -51,10 +52,15 @@ class MultiPartParser(FormParser):
     """A form with one file. What says that it is larger than any file is refused before it is read."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        length = parser_context["request"].META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.LARGEST_FILE + ROUND_THE_FILE:
-            raise TooLarge(_("文件过大：最大 %(limit)s MB。") % {"limit": settings.LARGEST_FILE >> 20})
+        refuse_too_large(parser_context["request"].META)
         try:
             return super().parse(stream, media_type, parser_context)
         except SuspiciousOperation as error:
             raise TooLarge from error
+
+
+def refuse_too_large(meta: Mapping[str, Any]) -> None:
+    """Raises TooLarge for a body that says it is larger than any file with what stands around it."""
+    length = meta.get("CONTENT_LENGTH") or "0"
+    if length.isdecimal() and int(length) > settings.LARGEST_FILE + ROUND_THE_FILE:
+        raise TooLarge(_("文件过大：最大 %(limit)s MB。") % {"limit": settings.LARGEST_FILE >> 20})

@@ -35,8 +35,10 @@ PROBLEMS: dict[str, Problem] = {
     "idempotency_in_flight": Problem(409, _("同一请求正在处理"), _("按 Retry-After 等待后重试。")),
     "feed_expired": Problem(410, _("变更游标已失效"), _("重新完整读取一次，再从新的游标继续。")),
     "precondition_failed": Problem(412, _("已被他人修改"), _("重新读取，核对 conflicting_fields 后用新的 ETag 再提交。")),
-    "too_large": Problem(413, _("请求过大"), _("分批提交。")),
-    "unsupported_media_type": Problem(415, _("不支持的内容类型"), _("使用 application/json。")),
+    "too_large": Problem(413, _("请求过大"), _("分批提交；文件请压缩后再传，照片最大 15 MB，PDF 最大 30 MB。")),
+    "unsupported_media_type": Problem(
+        415, _("不支持的内容类型"), _("使用 application/json；上传文件（/evidence/）使用 multipart/form-data。")
+    ),
     "not_acceptable": Problem(406, _("不支持的返回类型"), _("使用 Accept: application/json。")),
     "unprocessable": Problem(422, _("不符合规则"), _("按 errors 的说明改正。")),
     "future_date": Problem(422, _("日期晚于今天"), _("事实不能发生在将来；预计的日期请报预测。")),

@@ -21,7 +21,7 @@ LONGEST = 300  # characters of a name that is looked up
 
 
 class Field(NamedTuple):
-    """One field. `kind` is text, long, amount (in 万元), day, whole, percent (a rate), progress (0 to 100) or choice.
+    """One field. `kind` is text, long, amount (in 万元), day, whole, percent (a rate), progress (0 to 100), choice, file or files.
 
     `name` is also the domain's name of it.
     `shape` is what the API takes with a field of this name, which says how much fits; without it a text is a name to look up.

@@ -12,8 +12,8 @@ from portal.forms.fields import Field
 
 ON = Field("on", gettext_lazy("实际完成日期"), "day", is_required=True)
 NOTE = Field("note", gettext_lazy("说明（可不填）"), shape=AchieveInput)
-PHOTO = Field("file", gettext_lazy("现场照片（可不附）"), "file")
-DOCUMENT = Field("file", gettext_lazy("批文（可不附）"), "file")
+PHOTO = Field("file", gettext_lazy("现场照片（可不附）"), "files")
+DOCUMENT = Field("file", gettext_lazy("批文（可不附）"), "files")
 OVERRIDE = Field(
     "override_reason", gettext_lazy("越过前置节点的原因"), shape=AchieveInput, hint=gettext_lazy("前置节点尚未完成，写明原因才能报完成")
 )

@@ -20,6 +20,7 @@ from history.selectors import worth_telling
 from milestones.models import Milestone
 from portfolio.models import CommitmentProject
 from projects.models import Assignment, Project, ProjectTag, Status
+from projects.selectors.tabs import tab_counts
 from reminders.lifecycle import ReminderState
 from reminders.models import Reminder
 
@@ -29,7 +30,7 @@ READ_CHANGES = 60  # rows of history looked at to find that many worth telling
 
 @dataclass(frozen=True)
 class Dossier:
-    """`status` carries the project and, as plain values, `people`, `tags`, `promises` and `allocations` (yuan as Decimal)."""
+    """`status` carries the project, the counts of its tabs and, as plain values, `people`, `tags`, `promises` and `allocations` (yuan as Decimal)."""
 
     status: Any
     milestones: list[Any]
@@ -50,7 +51,7 @@ def dossier(project_id: uuid.UUID, actor: Principal, *, today: dt.date) -> Dossi
         .filter(pk=project_id)
         .judged(today=today)
         .select_related("project__sector__parent", "project__package")
-        .annotate(people=_people(today), tags=_tags(), promises=_promises(), allocations=_allocations())
+        .annotate(people=_people(today), tags=_tags(), promises=_promises(), allocations=_allocations(), **tab_counts())
         .first()
     )
     if status is None:

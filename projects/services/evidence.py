@@ -76,16 +76,23 @@ def forget_orphans(*, now: dt.datetime, live: dt.timedelta = ORPHANS_LIVE) -> in
 
     Who keeps the same content meanwhile waits for the lock of the file, or is waited for: either the row is seen or the file is put anew.
     """
-    before, gone = (now - live).timestamp(), 0
+    before = (now - live).timestamp()
     old = [file.sha256 for file in storage.kept() if file.put_at < before]
     known = set(Evidence.objects.filter(sha256__in=old).values_list("sha256", flat=True)) if old else set()
-    for sha256 in (one for one in old if one not in known):
+    gone = forget([sha256 for sha256 in old if sha256 not in known])
+    storage.clear_staged(before=before)
+    return gone
+
+
+def forget(hashes: Iterable[str]) -> int:
+    """Take away those of the files that have no row; return how many."""
+    gone = 0
+    for sha256 in hashes:
         with transaction.atomic():
             _lock_files([sha256])
             if not Evidence.objects.filter(sha256=sha256).exists():
                 storage.remove(sha256)
                 gone += 1
-    storage.clear_staged(before=before)
     return gone
 
 

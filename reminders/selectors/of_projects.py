@@ -21,7 +21,7 @@ PROBLEMS = Source(
     touched=_touched("projects_problem"),
     to_do="解决后请销号；暂不能解决的，请写明措施或挂起原因。",
     actions=("close",),
-    page="/projects/{project}/problems/#{subject}",
+    page="/projects/{project}/problems/?open={subject}#{subject}",
     facts="SELECT jsonb_build_object('version', q.version, 'measures', q.measures) FROM projects_problem q WHERE q.id = w.subject_id",
     done="SELECT q.project_id, q.office_id, q.closed_on AS done_on FROM projects_problem q WHERE q.closed_on IS NOT NULL",
 )
@@ -39,7 +39,7 @@ PERMITS = Source(
     touched=_touched("projects_permit"),
     to_do="办结后请报办结，填写办结日期与文号；不涉及的，请改为不涉及。",
     actions=("complete",),
-    page="/projects/{project}/permits/#{subject}",
+    page="/projects/{project}/permits/?open={subject}#{subject}",
     facts="SELECT jsonb_build_object('version', q.version, 'department', q.department) FROM projects_permit q WHERE q.id = w.subject_id",
     done="""SELECT p.id AS project_id, p.office_id, q.done_on
               FROM projects_permit q JOIN projects_project p ON p.id = q.project_id WHERE q.done_on IS NOT NULL""",

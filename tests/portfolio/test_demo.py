@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts import selectors
 from accounts.models import ApiClient, Membership, User
 from accounts.roles import Role
-from common import clock
+from common import clock, storage
 from common.actors import system
 from common.recording import recording
 from funding.models import (
@@ -29,9 +30,9 @@ from funding.models import (
     TransferRequest,
     YearPlan,
 )
-from milestones.models import Milestone
+from milestones.models import Milestone, MilestoneEvidence
 from portfolio.services.demonstration import city, numbers, removal
-from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Status, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Status, Tag
 from reminders.lifecycle import Channel, SubjectKind
 from reminders.models import Delivery, Reminder, Rung
 from tests import world
@@ -54,17 +55,34 @@ def test_the_report_is_untouched(report: None) -> None:
     assert sorted(Project.objects.exclude(pk__in=generated()).values_list("pk", "version", "name")) == before
 
 
-def test_removal_leaves_exactly_the_report(report: None) -> None:
+def test_removal_leaves_exactly_the_report(report: None, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
     models = (
         Project, Status, Milestone, Tag, ProjectTag, Assignment, User, Membership, ApiClient, Reminder, Delivery, FundingSource, YearPlan,
         Bond, Allocation, TransferRequest, Transfer, Repayment, BalancePlan, FindingReply, MonthlyReport,
+        Problem, Permit, MilestoneEvidence, Evidence,
     )  # fmt: skip
     before = [model.objects.count() for model in models]
     city.build(seed=1, size=SIZE, today=TODAY, actor=ACTOR)
     user = User.objects.filter(email__endswith="example")[0]
     tell(user)
+    assert Evidence.objects.count() == len(list(storage.kept())) > 0
     removal.remove(actor=ACTOR)
     assert [model.objects.count() for model in models] == before
+    assert not list(storage.kept())
+
+
+def test_problems_and_permits_are_late_solved_and_on_hold_and_photos_say_when_and_where(report: None) -> None:
+    city.build(seed=1, size=SIZE, today=TODAY, actor=ACTOR)
+    assert Problem.objects.filter(state="working", due_on__lt=TODAY).exists()
+    assert Problem.objects.filter(state="closed").exists()
+    assert Permit.objects.filter(state="in_progress").exists()
+    shown = MilestoneEvidence.objects.select_related("evidence", "milestone")
+    assert shown
+    for row in shown:
+        assert row.evidence.taken_at is not None
+        assert timezone.localdate(row.evidence.taken_at) == row.milestone.achieved_on
+        assert row.evidence.lon is not None
 
 
 def tell(user: User) -> None:

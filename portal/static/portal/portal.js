@@ -204,4 +204,84 @@
     }
   }
   customElements.define("paste-table", PasteTable);
+
+  // Files: what was chosen is named, photos become small enough for a site's poor signal, sending shows how far it is.
+  const LONGEST_SIDE = 1600;
+  const sized = (bytes) => (bytes < 1048576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1048576).toFixed(1)} MB`);
+  // the segment that says when and where a JPEG was taken; upright, for its pixels are drawn that way
+  const exifOf = (bytes) => {
+    const view = new DataView(bytes);
+    for (let at = 2; at + 10 < view.byteLength && view.getUint8(at) === 0xff && view.getUint8(at + 1) !== 0xda; at += 2 + view.getUint16(at + 2)) {
+      if (view.getUint16(at) !== 0xffe1 || view.getUint32(at + 4) !== 0x45786966) continue;
+      const isLittle = view.getUint16(at + 10) === 0x4949;
+      const table = at + 10 + view.getUint32(at + 14, isLittle);
+      for (let entry = table + 2, left = view.getUint16(table, isLittle); left > 0; left -= 1, entry += 12) {
+        if (view.getUint16(entry, isLittle) === 0x0112) view.setUint16(entry + 8, 1, isLittle);
+      }
+      return bytes.slice(at, at + 2 + view.getUint16(at + 2));
+    }
+    return new ArrayBuffer(0);
+  };
+  const shrunk = async (file) => {
+    if (file.type !== "image/jpeg") return file;
+    try {
+      const image = await createImageBitmap(file);
+      const scale = LONGEST_SIDE / Math.max(image.width, image.height);
+      if (scale >= 1) return file;
+      const canvas = Object.assign(document.createElement("canvas"), { width: image.width * scale, height: image.height * scale });
+      canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+      const small = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.85); });
+      if (small.size >= file.size) return file;
+      const parts = [small.slice(0, 2), exifOf(await file.arrayBuffer()), small.slice(2)];
+      return new File(parts, file.name, { type: file.type, lastModified: file.lastModified });
+    } catch { return file; } // the server says what is wrong with it
+  };
+  const listOf = (drop) => (drop.nextElementSibling?.matches(".dropped") ? drop.nextElementSibling
+    : drop.insertAdjacentElement("afterend", Object.assign(document.createElement("ul"), { className: "dropped note" })));
+  document.addEventListener("change", async ({ target: input }) => {
+    const drop = input.type === "file" && input.closest(".drop");
+    if (!drop) return;
+    const buttons = [...input.form.querySelectorAll("button:not([disabled])")];
+    buttons.forEach((button) => { button.disabled = true; });
+    const chosen = [...input.files], ready = new DataTransfer(), list = listOf(drop);
+    for (const file of chosen) ready.items.add(await shrunk(file));
+    input.files = ready.files;
+    list.replaceChildren(...[...ready.files].map((file, at) => Object.assign(document.createElement("li"), {
+      textContent: `${file.name} · ${sized(file.size)}${file.size < chosen[at].size ? ` · ${list.dataset.shrunk ?? ""}` : ""}`,
+    })));
+    buttons.forEach((button) => { button.disabled = false; });
+  });
+  document.addEventListener("dragover", (event) => { if (event.target.closest?.(".drop")) event.preventDefault(); });
+  document.addEventListener("drop", (event) => {
+    const input = event.target.closest?.(".drop")?.querySelector("input");
+    if (!input || !event.dataTransfer.files.length) return;
+    event.preventDefault();
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target, list = form.querySelector(".dropped");
+    if (event.defaultPrevented || form.hasAttribute("hx-post") || !list?.children.length) return;
+    event.preventDefault();
+    const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+    const call = new XMLHttpRequest(), again = (words) => {
+      delete form.dataset.sent;
+      form.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
+      bar.replaceWith(Object.assign(document.createElement("li"), { className: "err", role: "alert", textContent: words }));
+    };
+    list.append(bar);
+    call.upload.onprogress = ({ loaded, total }) => { bar.value = loaded / total; };
+    call.onerror = () => again(list.dataset.lost);
+    call.onload = () => {
+      const main = new DOMParser().parseFromString(call.responseText, "text/html").querySelector("main");
+      if (!main?.matches(".page")) return void again(main?.querySelector("h1 + p")?.textContent ?? list.dataset.lost);
+      if (call.status < 300) history.pushState(null, "", call.responseURL);
+      document.querySelector("main").replaceWith(main);
+      htmx.process(main);
+      main.querySelector("[aria-invalid], [role=alert], [role=status]")?.scrollIntoView({ block: "center" });
+      (main.querySelector("[aria-invalid]") ?? main).focus({ preventScroll: true });
+    };
+    call.open("POST", form.action);
+    call.send(new FormData(form, event.submitter));
+  });
 })();

@@ -18,17 +18,18 @@ from funding.models import (
     TransferRequest,
     YearPlan,
 )
-from milestones.models import Baseline, BaselineDate
+from milestones.models import Baseline, BaselineDate, MilestoneEvidence
 from portfolio.selectors.demonstration import LABEL
 from portfolio.services.demonstration.city import KIND
 from portfolio.services.demonstration.people import all_people
-from projects.models import Assignment, MonthlyReport, Project, ProjectTag, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Tag
+from projects.services import evidence
 from reminders.lifecycle import SubjectKind
 from reminders.models import Delivery, Reminder
 
 
 def remove(*, actor: Actor) -> tuple[int, int]:
-    """Delete what was generated; return the numbers of projects and people. The projects of the report stay."""
+    """Delete what was generated, files too; return the numbers of projects and people. The projects of the report stay."""
     with recording(actor):
         tags = Tag.objects.filter(kind=KIND, label=LABEL)
         projects = Project.objects.filter(pk__in=list(ProjectTag.objects.filter(tag__in=tags).values_list("project", flat=True)))
@@ -36,6 +37,7 @@ def remove(*, actor: Actor) -> tuple[int, int]:
         counts = projects.count(), people.count()
         _require_no_other_money(projects)
         _remove_money(projects)
+        hashes = _remove_proofs(projects)
         Reminder.objects.filter(Q(project__in=projects) | Q(recipient__in=people)).delete()
         Delivery.objects.filter(recipient__in=people).delete()
         Assignment.objects.filter(Q(project__in=projects) | Q(user__in=people)).delete()
@@ -48,7 +50,18 @@ def remove(*, actor: Actor) -> tuple[int, int]:
         projects.filter(package__isnull=False).delete()
         projects.delete()
         tags.delete()
+    evidence.forget(hashes)  # no row names them any more; a crash before leaves that to the nightly task
     return counts
+
+
+def _remove_proofs(projects: QuerySet[Project]) -> list[str]:
+    """Files with all that they prove; the hashes of the files."""
+    for model in (MilestoneEvidence, Problem, Permit):
+        model.objects.filter(project__in=projects).delete()
+    rows = Evidence.objects.filter(project__in=projects)
+    hashes = list(rows.values_list("sha256", flat=True))
+    rows.delete()
+    return hashes
 
 
 def _require_no_other_money(projects: QuerySet[Project]) -> None:

@@ -1,0 +1,69 @@
+"""What the pages of one project have in common: who may see them, and how a form of theirs is answered."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
+
+from accounts.roles import Act
+from common.errors import Denied, DomainError, Missing, Stale, TooLarge
+from portal.forms.fields import Form
+from portal.views import given
+from portal.views.access import SignedIn
+from portal.views.back import back
+from portal.views.once import status_of
+from projects.models import Evidence
+from projects.selectors.tabs import project_head
+from projects.services import evidence
+
+FILE = "file"  # the field of forms that take files
+
+
+def head(request: SignedIn, project_id: uuid.UUID) -> Any:
+    """The project of the page; none for those who may not see it. `may_edit` says whether its forms stand open to them."""
+    try:
+        found = project_head(project_id, request.actor)
+    except Missing as error:
+        raise Http404 from error
+    found.may_edit = request.actor.may(Act.EDIT, found.offices)
+    return found
+
+
+def answered(
+    request: SignedIn, project: Any, form: Form, act: Callable[[], str], *, again: Callable[[str, int], HttpResponse], to: str
+) -> HttpResponse:
+    """Do it whole or not at all and go on to `to` with a line that says so; or `again` with what is wrong and its status."""
+    if not project.may_edit:
+        return again(str(Denied.sentence), 403)
+    if form.faults:
+        return again("", 422)
+    try:
+        with transaction.atomic():
+            done = act()
+    except Missing as error:
+        raise Http404 from error
+    except Stale:
+        return again(gettext("保存期间已被他人修改，没有保存。下面是现在的情况，请核对后再保存。"), 412)
+    except TooLarge as refusal:
+        form.entry(FILE).fault = str(refusal.detail)
+        return again("", 413)
+    except DomainError as refusal:
+        is_placed = form.refuse(refusal)
+        alert = "" if is_placed else str(refusal.faults[0].detail if refusal.faults else refusal.detail)
+        return again(alert, status_of(refusal))
+    messages.success(request, done)
+    return HttpResponseRedirect(back(request, to))
+
+
+def version(request: SignedIn) -> int | None:
+    return given.whole_number(request.POST.get("version", ""))
+
+
+def attached(request: SignedIn, project: Any, now: Any) -> Evidence | None:
+    """The file that came with a form, kept as evidence of the project."""
+    upload = request.FILES.get(FILE)
+    return evidence.add_evidence(project.pk, upload, actor=request.actor, now=now) if upload is not None else None
