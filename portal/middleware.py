@@ -6,8 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict
-
-from portal.views.errors import too_large
+from django.template.loader import render_to_string
 
 NUL = "\0"
 YEAR = 365 * 24 * 3600
@@ -28,11 +27,11 @@ class SizeMiddleware:
             return self.get_response(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
         if request.content_type == MULTIPART and length.isdecimal() and int(length) > settings.LARGEST_FORM:
-            return too_large(request)
+            return _too_large()
         try:
             request.POST.get("")  # reads it
         except SuspiciousOperation:
-            return too_large(request)
+            return _too_large()
         return self.get_response(request)
 
 
@@ -56,6 +55,11 @@ class LanguageMiddleware:
         response = self.get_response(request)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
         return response
+
+
+def _too_large() -> HttpResponse:
+    """Nothing of it was kept, so nothing typed can be shown: the browser still has it."""
+    return HttpResponse(render_to_string("portal/too_large.html", {"limit": settings.LARGEST_FORM >> 20}), status=413)
 
 
 class NulMiddleware:

@@ -1,6 +1,5 @@
 """Pages for what cannot be shown. Absent and hidden are one page with one text."""
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,12 +15,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def denied(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
     """What the person may not do; also the answer to a form whose token is missing or old, with the reason."""
     return render(request, "portal/denied.html", {"may_not": isinstance(exception, PermissionDenied)}, status=403)
-
-
-def too_large(request: HttpRequest) -> HttpResponse:
-    """More than a form may hold. Nothing of it was read, so nothing typed can be shown: the browser still has it."""
-    limit = settings.LARGEST_FORM >> 20
-    return HttpResponse(render_to_string("portal/too_large.html", {"limit": limit}), status=413)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

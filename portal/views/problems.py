@@ -47,7 +47,8 @@ class Open:
 @require_GET
 def problems(request: SignedIn, project_id: uuid.UUID) -> HttpResponse:
     project = tabs.head(request, project_id)
-    return _page(request, project, _wished(request, project))
+    rows = _rows(request, project)
+    return _page(request, project, _wished(request, rows) if project.may_edit else None, rows=rows)
 
 
 @signed_in
@@ -129,16 +130,13 @@ def _found(request: SignedIn, problem_id: uuid.UUID) -> tuple[Problem, Any]:
     return problem, tabs.head(request, problem.project_id)
 
 
-def _wished(request: SignedIn, project: Any) -> Open | None:
+def _wished(request: SignedIn, rows: list[Any]) -> Open | None:
     """The form that the address asks for: of one problem, closing it unless another is named; or of a new one."""
     wish, name = request.GET.get("open", ""), request.GET.get("form", "")
-    if not wish or not project.may_edit:
-        return None
     today = clock.today()
     if wish == "new":
         return Open("new", None, fields.empty(forms.NEW, {"raised_on": today.isoformat()}))
-    key = tabs.given.key(wish)
-    problem = Problem.objects.filter(pk=key, project=project).first() if key else None
+    problem = next((row for row in rows if str(row.pk) == wish), None)
     if problem is None:
         return None
     if problem.state == ProblemState.CLOSED:
@@ -149,10 +147,15 @@ def _wished(request: SignedIn, project: Any) -> Open | None:
     return Open(name, problem.pk, fields.empty(FORMS[name], known))
 
 
-def _page(request: SignedIn, project: Any, opened: Open | None, *, status: int = 200) -> HttpResponse:
+def _rows(request: SignedIn, project: Any) -> list[Any]:
+    """What is pressing by its term, then what is on hold, then what is closed."""
+    rows = seen(request.actor, today=clock.today()).filter(project=project).select_related("office", "closing_evidence")
+    return sorted(rows.order_by("due_on", "id"), key=lambda row: ORDER[ProblemState(row.state)])
+
+
+def _page(request: SignedIn, project: Any, opened: Open | None, *, rows: list[Any] | None = None, status: int = 200) -> HttpResponse:
     today = clock.today()
-    rows = seen(request.actor, today=today).filter(project=project).select_related("office", "closing_evidence").order_by("due_on", "id")
-    shown = sorted(rows, key=lambda row: ORDER[ProblemState(row.state)])
+    shown = _rows(request, project) if rows is None else rows
     for row in shown:
         row.anchor, row.lamp = str(row.pk), _lamp(row, today)
         row.opened = opened if opened is not None and opened.key == row.pk else None

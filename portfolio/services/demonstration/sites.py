@@ -53,8 +53,8 @@ def _problem(project: Project, today: dt.date, rng: Random) -> Problem:
     raised_on = today - dt.timedelta(days=rng.randint(0, 40))
     problem = Problem(
         project=project, kind=kind, text=text % rng.randint(3, 110), measures=measures, supporting_offices=helpers,
-        office_id=project.office_id, raised_on=raised_on, due_on=raised_on + dt.timedelta(days=rng.choice((7, 7, 15, 30))), state=ProblemState.WORKING,
-        level_needed=rng.choices(ProblemLevel.values, (6, 3, 1))[0],
+        office_id=project.office_id, raised_on=raised_on, due_on=raised_on + dt.timedelta(days=rng.choice((7, 7, 15, 30))),
+        state=ProblemState.WORKING, level_needed=rng.choices(ProblemLevel.values, (6, 3, 1))[0],
     )  # fmt: skip
     if problem.due_on < today and rng.random() < 0.7:  # most are solved in time
         problem.state, problem.closing_note = ProblemState.CLOSED, rng.choice(SOLVED)
