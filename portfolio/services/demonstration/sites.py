@@ -89,7 +89,7 @@ def _photograph(projects: Sequence[Project], today: dt.date, rng: Random, actor:
     now = dt.datetime.combine(today, dt.time(23, 59), ZONE)
     proofs = []
     for milestone in chosen:
-        upload = SimpleUploadedFile(f"{LABEL}-{milestone.name}.jpg", _draw(milestone.achieved_on, rng), "image/jpeg")
+        upload = SimpleUploadedFile(f"{LABEL}-{milestone.name}.jpg", _draw(milestone.achieved_on or today, rng), "image/jpeg")
         proof = evidence.add_evidence(milestone.project_id, upload, actor=actor, now=now)
         proofs.append(MilestoneEvidence(project_id=milestone.project_id, milestone=milestone, evidence=proof))
     MilestoneEvidence.objects.bulk_create(proofs)
