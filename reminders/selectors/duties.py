@@ -144,7 +144,10 @@ def standing(actor: Principal, *, today: dt.date, limit: int) -> tuple[Tally, li
     branches = " UNION ALL ".join(ASKED_OF_KIND.format(kind=kind, requests=entry.requests) for kind, entry in entries.items())
     sql = TALLY.replace("{branches}", _branches()).replace("{done}", _done()).replace("{mine}", MINE)
     with connection.cursor() as cursor:
-        cursor.execute(STANDING.format(tally=sql, asked=branches or NOTHING_ASKED), _values(actor, today) | spans(today) | {"limit": limit})
+        cursor.execute(
+            STANDING.format(tally=sql, asked=branches or NOTHING_ASKED),
+            _values(actor, today) | spans(today) | {"user": actor.user_id, "limit": limit},
+        )
         overdue, week, month, ahead, all_month, done, following, asked = cursor.fetchone()
     said = json.loads(following) if following else None
     due_next = said and Next(said["name"], said["project"] or "", dt.date.fromisoformat(said["due_on"]))
@@ -215,8 +218,10 @@ def _facts() -> str:
 def _duty(row: tuple[Any, ...]) -> Duty:
     rung_kind, rung_days, letter, sent_at, facts = row[-5:]
     told = None if sent_at is None else Told(rung_kind, rung_days, letter, sent_at)
-    return Duty(*row[:-5], told=told, facts=json.loads(facts) if facts else {})
+    return Duty(**dict(zip(FIELDS, row, strict=False)), told=told, facts=json.loads(facts) if facts else {})
 
+
+FIELDS = ("kind", "id", "name", "project_id", "project_name", "project_code", "office_id", "authority_id", "due_on")  # as OWED selects them
 
 OWED_OF_KIND = """
 SELECT '{kind}' AS kind, o.subject_id, o.subject_name, o.project_id, o.office_id, o.authority_id, o.due_on,

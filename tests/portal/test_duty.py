@@ -313,6 +313,9 @@ def test_letters_that_came_are_told_with_their_date(people: People, editor: Clie
     page = text(editor)
     assert re.search(r"督办函 \d\d-\d\d 已发", page)
     assert re.search(r"收到的提醒.*督办函 · 大坝到顶", page, re.DOTALL)
+    kept = Reminder.objects.get(recipient=user)
+    assert editor.post(reverse("reminder-acknowledge", args=[kept.pk]), {"back": "/my/"}).url == "/my/"
+    assert reverse("reminder-acknowledge", args=[kept.pk]) not in text(editor)
 
 
 # the page around it
