@@ -38,6 +38,9 @@ urlpatterns = [
     path("sign-in/", sign_in.SignIn.as_view(), name="account_login"),  # the name by which allauth looks for it
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("appearance/", appearance.choose, name="appearance"),
+    # before the duties, whose addresses end alike
+    path("my/deputy/", deputies.deputies, name="deputies"),
+    path("my/deputy/<uuid:membership_id>/end/", deputies.end, name="deputy-end"),
     path("my/", page.my, name="my"),
     path("my/unchanged/", group.unchanged, name="unchanged"),
     path("my/<slug:kind>/<uuid:subject_id>/", page.duty, name="duty"),
@@ -106,7 +109,5 @@ urlpatterns = [
     path("mutes/", mutes.mutes, name="mutes"),
     path("mutes/<uuid:mute_id>/<str:act>/", mutes.decide, name="mute-decide"),
     path("manage/ladder/", ladder.ladder, name="ladder"),
-    path("my/deputy/", deputies.deputies, name="deputies"),
-    path("my/deputy/<uuid:membership_id>/end/", deputies.end, name="deputy-end"),
     path("letters/<uuid:letter_id>/", letters.letter, name="letter"),
 ]

@@ -197,7 +197,8 @@ def _offices_answered_for(actor: Principal, entry: Source) -> list[uuid.UUID]:
 
 
 def _values(actor: Principal, today: dt.date) -> dict[str, Any]:
-    return {"users": actor.stands_for, "today": today} | {f"offices_{e.kind}": _offices_answered_for(actor, e) for e in sources()}
+    offices = {f"offices_{entry.kind}": _offices_answered_for(actor, entry) for entry in sources()}
+    return {"user": actor.user_id, "users": actor.stands_for, "today": today} | offices
 
 
 def _branches() -> str:

@@ -113,7 +113,8 @@ def test_a_deputy_by_form(told: world.People) -> None:
     assert client.post("/my/deputy/", form | {"from_on": day, "until_on": day}).status_code == 302
     row = Membership.objects.get(delegated_by=told.users["approver"])
     assert "reader先生" in client.get("/my/deputy/").content.decode()
-    client.post(f"/my/deputy/{row.pk}/end/", {"version": row.version})
+    ended = client.post(f"/my/deputy/{row.pk}/end/", {"version": row.version}, follow=True)
+    assert "已结束委托。" in ended.content.decode(), re.sub(r"<[^>]+>", " ", ended.content.decode())[-900:]
     assert not Membership.objects.filter(pk=row.pk).exists()
 
 
