@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -236,6 +237,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- what runs when: the beat table is in config/celery.py -------------------------------------------------------
 REPORT_CLOSING_DAY = env.int("REPORT_CLOSING_DAY", default=5)  # of the month after, 1 to 28: the last day to file a month
+if not 1 <= REPORT_CLOSING_DAY <= 28:
+    raise ImproperlyConfigured(f"REPORT_CLOSING_DAY 须是 1 到 28 的整数（每个月都有的日子），现为 {REPORT_CLOSING_DAY}。")
 REMINDER_WINDOW = env("REMINDER_WINDOW", default="working 08:30-18:00")
 REMINDER_STORM_LIMIT = env.int("REMINDER_STORM_LIMIT", default=5000)  # messages a window; more are held until somebody releases them
 HEARTBEAT_URL = env("HEARTBEAT_URL", default="")  # is asked after every completed sweep: who misses it raises the alarm

@@ -43,7 +43,7 @@ class Plan(Filing):
             models.CheckConstraint(condition=Q(revision__gte=1), name="revisions_count_from_one"),
             models.CheckConstraint(condition=IsNull(SumOfYear(F("monthly")), False), name="plan_has_twelve_months_none_negative"),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "returned"]) | Exact(SumOfYear(F("monthly")), F("investment")),
+                condition=Q(state__in=["draft", "returned"]) | Q(Exact(SumOfYear(F("monthly")), F("investment"))),
                 name="months_of_a_plan_are_its_investment",
             ),
             who_submits_does_not_decide("who_files_a_plan_does_not_decide"),

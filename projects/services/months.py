@@ -1,6 +1,7 @@
 """Opens each month: the drafts that projects in construction owe from its first day on."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import connection
 
@@ -21,7 +22,7 @@ def open_months(*, today: dt.date, actor: Actor = OPENER) -> int:
     """
     present = rules.first_of_month(today)
     months = [rules.months_later(present, -back) for back in range(rules.LONGEST_BACK - 1, -1, -1)]
-    values = {
+    values: dict[str, Any] = {
         "months": months,
         "dues": [filing.closing_day_of(month) for month in months],
         "present": present,

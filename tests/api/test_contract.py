@@ -18,13 +18,13 @@ from config.api_v1 import RESOURCES
 from funding.models import BalancePlan
 from milestones.models import Milestone
 from portfolio.models import Commitment, Target
-from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Plan, Problem, Project, ReportRevision, Tag
 from reminders.models import Delivery, Reminder, Rung
 from tests import funding_rows, world
 
 API = "/api/v1"
 LISTS = [
-    "projects", "assignments", "reports", "problems", "permits", "evidence", "milestones",
+    "projects", "assignments", "reports", "report-revisions", "plans", "problems", "permits", "evidence", "milestones",
     "funding-sources", "allocations", "transfers", "transfer-requests",
     "eligibility-items", "balance-plans", "monitoring-rules", "commitments", "targets", "reminders", "deliveries", "rungs", "people",
     "offices", "regions", "sectors", "tags",
@@ -45,7 +45,11 @@ def city(people: world.People) -> Project:
         BalancePlan.objects.create(project=project, year=2026)
         Tag.objects.create(kind="batch", label="三个一批")
         Assignment.objects.create(project=project, user=people.users["admin"], part="team")
-        MonthlyReport.objects.create(project=project, month="2025-06-01")
+        report = MonthlyReport.objects.create(project=project, month="2025-06-01")
+        asked = {"requested_by_id": people.users["editor"].pk, "requested_by_name": "editor先生", "decision_due_on": "2025-07-08"}
+        said = {"from_invested": 0, "invested": 1, "reason": "漏报", "number": 1}
+        ReportRevision.objects.create(report=report, project=project, **said, **asked)
+        Plan.objects.create(project=project, year=2025, investment=12, monthly=[1] * 12)
         Permit.objects.create(project=project, kind="initiation")
         Problem.objects.create(
             project=project,

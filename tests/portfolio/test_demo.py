@@ -32,7 +32,7 @@ from funding.models import (
 )
 from milestones.models import Milestone, MilestoneEvidence
 from portfolio.services.demonstration import city, numbers, removal
-from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Status, Tag
+from projects.models import Assignment, Evidence, MonthlyReport, Permit, Plan, Problem, Project, ProjectTag, Status, Tag
 from reminders.lifecycle import Channel, SubjectKind
 from reminders.models import Delivery, Reminder, Rung
 from tests import world
@@ -59,7 +59,7 @@ def test_removal_leaves_exactly_the_report(report: None, settings: Any, tmp_path
     settings.MEDIA_ROOT = tmp_path
     models = (
         Project, Status, Milestone, Tag, ProjectTag, Assignment, User, Membership, ApiClient, Reminder, Delivery, FundingSource, YearPlan,
-        Bond, Allocation, TransferRequest, Transfer, Repayment, BalancePlan, FindingReply, MonthlyReport,
+        Bond, Allocation, TransferRequest, Transfer, Repayment, BalancePlan, FindingReply, MonthlyReport, Plan,
         Problem, Permit, MilestoneEvidence, Evidence,
     )  # fmt: skip
     before = [model.objects.count() for model in models]

@@ -28,7 +28,7 @@ from portfolio.models import CommitmentKind, CommitmentProject
 from portfolio.selectors import audit
 from portfolio.services.demonstration import city, removal
 from projects.lifecycle import UNHURRIED, Stage
-from projects.models import Assignment, Part, Project, ProjectTag, Status
+from projects.models import Assignment, MonthlyReport, Part, Plan, Project, ProjectTag, ReportState, Status
 from tests import world
 from tests.databases import Databases
 from tests.funding_rows import move, source
@@ -103,6 +103,27 @@ def test_every_project_has_both_ends_and_a_plan(demo: None) -> None:
     assert {row["ends"] for row in counts} == {2}
     assert min(row["all"] for row in counts) >= 5
     assert max(row["all"] for row in counts) <= 12
+
+
+def test_works_are_planned_for_the_year_month_by_month(demo: None) -> None:
+    works = Project.objects.filter(pk__in=generated(), stage=Stage.CONSTRUCTION, is_package=False)
+    plans = Plan.objects.filter(project__in=works, year=TODAY.year, state=ReportState.APPROVED)
+    assert plans.count() == works.count() > 0
+    assert all(sum(plan.monthly) == plan.investment > 0 for plan in plans)
+    assert not Plan.objects.exclude(pk__in=plans).exists()
+
+
+def test_open_month_is_filed_by_some_and_sent_back_to_few_with_a_reason(demo: None) -> None:
+    month = TODAY.replace(day=1)
+    filed = MonthlyReport.objects.filter(month=month, state=ReportState.SUBMITTED)
+    returned = MonthlyReport.objects.filter(month=month, state=ReportState.RETURNED)
+    owed = Project.objects.filter(pk__in=generated(), stage=Stage.CONSTRUCTION, is_package=False).exclude(
+        pk__in=MonthlyReport.objects.filter(month=month).values("project")
+    )
+    assert owed.count() > filed.count() > returned.count() > 0
+    assert not returned.filter(return_reason="").exists()
+    assert not filed.filter(submitted_at__date__gt=TODAY).exists()
+    assert not (filed | returned).exclude(submitted_by_id__in=User.objects.values("pk")).exists()
 
 
 def test_packages_total_their_members(demo: None) -> None:

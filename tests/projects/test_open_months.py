@@ -1,10 +1,13 @@
 """Which months are opened for whom, and who is told of them."""
 
 import datetime as dt
+import runpy
 import threading
 from typing import Any
 
 import pytest
+from django.conf import settings as configured
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.utils import timezone
 
@@ -146,3 +149,10 @@ def test_reminders_of_a_month_end_with_the_act_that_ends_it(people: world.People
     assert "editor" not in {reminder.recipient.username for reminder in told}
     reports.approve(report.pk, actor=people.principal("approver"), now=NOW)
     assert not Reminder.objects.filter(subject_kind="report_decision", state="pending").exists()
+
+
+@pytest.mark.parametrize("day", ["0", "29"])
+def test_closing_day_that_not_every_month_has_is_refused_at_start(monkeypatch: pytest.MonkeyPatch, day: str) -> None:
+    monkeypatch.setenv("REPORT_CLOSING_DAY", day)
+    with pytest.raises(ImproperlyConfigured, match=f"1 到 28.*{day}"):
+        runpy.run_path(str(configured.BASE_DIR / "config/settings.py"))

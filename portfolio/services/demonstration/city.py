@@ -9,7 +9,7 @@ from common.recording import recording
 from milestones.models import Milestone
 from portfolio.selectors.demonstration import LABEL
 from portfolio.services import entry
-from portfolio.services.demonstration import money, packages, people, sites
+from portfolio.services.demonstration import money, months, packages, people, sites
 from portfolio.services.demonstration.projects import Drawn, Lists, draw
 from projects.models import Project, ProjectTag, Status, Tag
 
@@ -45,8 +45,10 @@ def build(*, seed: int, size: int = SIZE, today: dt.date, actor: Actor) -> Built
         drawn = _draw(size, today, rng)
         milestones = _insert(drawn)
         new_people, assignments = people.create(today=today, rng=rng)
-        allocations = money.build([row.project for row in drawn], today=today, rng=rng, actor=actor)
-        sites.build([row.project for row in drawn], today=today, rng=rng, actor=actor)
+        projects = [row.project for row in drawn]
+        allocations = money.build(projects, today=today, rng=rng, actor=actor)
+        months.build(projects, today=today, rng=rng, actor=actor)
+        sites.build(projects, today=today, rng=rng, actor=actor)
         return Built(len(drawn), milestones, new_people, assignments, allocations)
 
 
