@@ -231,6 +231,7 @@ class Series:
 
 
 PLOT_TOP, PLOT_HEIGHT = 3, 86  # the stretched box inside the plot, in percent of it
+MOST_MARKS = 5
 NUDGES = {"plan": -8, "fact": 18}
 
 
@@ -254,6 +255,49 @@ def plot(series: Iterable[Series], *, top: float, step: float, labels: Sequence[
     every = -(-n // most)
     words += [Word(label, _middle(i, n), 99, anchor="middle") for i, label in enumerate(labels) if i % every == 0]
     return Drawing(tuple(paths), words=tuple(words))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A date that moved: its class, its word, and from which day on which date stood; None where none did."""
+
+    kind: str
+    word: str
+    stood: Sequence[tuple[dt.date, dt.date | None]]
+
+
+def steps(found: Sequence[Steps], *, until: dt.date) -> Drawing:
+    """Step lines, time to the right and the later date higher; each line goes on until `until`. The word stands at its end,
+    one above the other where dates are the same."""
+    since = min(day for line in found for day, _ in line.stood)
+    days = [date for line in found for _, date in line.stood if date is not None]
+    across = Window(since, max(until, since + dt.timedelta(days=1)))
+    up = Window(quarter(min(days)), next_quarter(max(days)))
+    marks = [Tick(up.start, 0.0), *ticks(up)]
+    marks = marks[:: -(-len(marks) // MOST_MARKS)]
+    paths = [Path("grid", f"M0 {100 - mark.x:g}H100") for mark in marks]
+    words = [Word(f"{mark.day:%Y-%m}", 0, _inside(100 - mark.x), dy=-3) for mark in marks]
+    taken: list[float] = []
+    for line in found:
+        d, last = _staircase(line.stood, across, up)
+        if d:
+            paths.append(Path(f"p-{line.kind}", d))
+        if last is not None:
+            taken.append(last)
+            words.append(Word(line.word, 100, _inside(last), f"k-{line.kind}", "end", -2, -5 - 15 * (taken.count(last) - 1)))
+    words += [Word(since.isoformat(), 0, 99), Word(until.isoformat(), 100, 99, anchor="end")]
+    return Drawing(tuple(paths), words=tuple(words))
+
+
+def _staircase(stood: Sequence[tuple[dt.date, dt.date | None]], across: Window, up: Window) -> tuple[str, float | None]:
+    """The path, broken where no date stood; and the height at its end, None if none stands there."""
+    d, height = "", None
+    for day, date in stood:
+        x, before, height = across.percent(day), height, None if date is None else round(100 - up.percent(date), 2)
+        d += f"H{x:g}" if before is not None else ""
+        if height is not None:
+            d += f"V{height:g}" if before is not None else f"M{x:g} {height:g}"
+    return d + ("H100" if height is not None else ""), height
 
 
 def _middle(i: int, n: int) -> float:

@@ -32,6 +32,7 @@ from portal.views.access import SignedIn, signed_in
 from portal.views.back import back
 from portal.views.once import status_of
 from portal.views.standing import standing
+from portal.views.trends import trend_of
 from projects.models import Evidence
 
 WORDS = {
@@ -192,6 +193,7 @@ def _page(request: SignedIn, found: Any, opened: Open | None, *, status: int = 2
             baseline=found.baseline_on, due=found.due_on, forecast=found.forecast_on, achieved=found.achieved_on, window=window, today=today
         ),
         "ticks": charts.ticks(window),
+        "trend": trend_of(found, today),
         "opened": opened,
         "offered": [(name, WORDS[name], opened is not None and opened.name == name) for name in _offered(request, found)],
         "asked": next((row for row in found.moves if row["state"] == RequestState.REQUESTED), None),

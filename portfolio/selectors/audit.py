@@ -149,6 +149,13 @@ CHECKS = {
           FROM funding_fundingsource s
           LEFT JOIN (SELECT source_id, sum(granted) AS granted FROM funding_allocation GROUP BY source_id) f ON f.source_id = s.id
          WHERE s.allocated <> coalesce(f.granted, 0)""",
+    # without an approved request the first date stands, which is the baseline
+    "应完成日期与批准的调整不符": """
+        SELECT m.id, p.name AS project, m.name, m.due_on, coalesce(c.to_on, m.baseline_on) AS approved
+          FROM milestones_milestone m JOIN projects_project p ON p.id = m.project_id
+          LEFT JOIN (SELECT DISTINCT ON (milestone_id) milestone_id, to_on FROM milestones_datechange
+                      WHERE state = 'approved' ORDER BY milestone_id, decided_at DESC, id DESC) c ON c.milestone_id = m.id
+         WHERE m.due_on IS DISTINCT FROM coalesce(c.to_on, m.baseline_on)""",
     "项目缺开工或竣工节点": """
         SELECT p.id, p.name FROM projects_project p
          WHERE (SELECT count(*) FROM milestones_milestone m WHERE m.project_id = p.id AND m.kind IN ('start', 'completion')) <> 2""",

@@ -1,6 +1,7 @@
 """What must be so before a milestone counts as achieved: files that prove it, and what comes before it."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
@@ -34,7 +35,8 @@ def step(project: Project, name: str, *, after: Milestone | None = None, achieve
 
 def photo(project: Project, name: str = "现场.jpg") -> Evidence:
     with recording(world.TESTER):
-        return Evidence.objects.create(project=project, kind="photo", name=name, media_type="image/jpeg", size=1, sha256="0" * 64)
+        sha256 = uuid.uuid4().hex * 2
+        return Evidence.objects.create(project=project, kind="photo", name=name, media_type="image/jpeg", size=1, sha256=sha256)
 
 
 def call(milestone: Milestone, act: str = "achieve") -> str:

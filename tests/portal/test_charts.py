@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from portal import charts
-from portal.charts import Box, Column, Line, Mark, Path, Series, Stock, Stream, Window, Word
+from portal.charts import Box, Column, Line, Mark, Path, Series, Steps, Stock, Stream, Window, Word
 
 TODAY = dt.date(2025, 9, 24)
 YEAR = Window(dt.date(2025, 1, 1), dt.date(2026, 1, 1))
@@ -138,3 +138,19 @@ def test_a_flow_keeps_the_thickness_of_what_flows() -> None:
 
 def test_a_flow_of_nothing_draws_nothing() -> None:
     assert charts.flow([[Stock("a", "a", 0)], [Stock("b", "b", 0)]], [Stream("a", "b", 0)]) == charts.Drawing()
+
+
+def test_steps_hold_until_the_next_one_and_break_where_no_date_stood() -> None:
+    due = Steps("fact", "应完成", [(D(2025, 1, 1), D(2025, 4, 1)), (D(2025, 3, 2), D(2025, 7, 1))])
+    fore = Steps("fore", "预测", [(D(2025, 1, 1), None), (D(2025, 2, 10), D(2025, 7, 1)), (D(2025, 3, 2), None)])
+    found = charts.steps([due, fore], until=D(2025, 4, 11))
+    lines = {path.kind: path.d for path in found.paths if path.kind != "grid"}
+    assert lines == {"p-fact": "M0 100H60V50.27H100", "p-fore": "M40 50.27H60"}
+    assert [path.d for path in found.paths if path.kind == "grid"] == ["M0 100H100", "M0 50.27H100"]
+    assert [word.text for word in found.words] == ["2025-04", "2025-07", "应完成", "2025-01-01", "2025-04-11"]
+
+
+def test_words_of_steps_that_end_together_stand_one_above_the_other() -> None:
+    ends = [Steps(kind, kind, [(D(2025, 1, 1), D(2025, 5, 1))]) for kind in ("plan", "fact")]
+    first, second = [word for word in charts.steps(ends, until=D(2025, 1, 1)).words if word.kind]
+    assert (first.y, first.dy - second.dy) == (second.y, 15)

@@ -12,6 +12,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from common import clock
+from milestones.models import Milestone
+from milestones.services import date_changes, milestones
 from projects.services import reports
 from tests import databases, funding_rows, world
 
@@ -20,8 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)  # the owner must see what 
 
 @pytest.fixture
 def running(request: Any) -> None:
-    """A bond with money in every state, an adjustment, a reversal, and a monthly report."""
-    world.people()
+    """A bond with money in every state, an adjustment, a reversal, a monthly report, a first date and one that was moved."""
+    people = world.people()
     here, there = world.project(at="construction"), world.project("卫辉水库", at="construction", office="410781", sector="water")
     pot = funding_rows.source(issued="100.00")
     for kind, amount in (("grant", "80.00"), ("receive", "60.00"), ("pay", "10.00"), ("refund", "1.00")):
@@ -31,6 +34,12 @@ def running(request: Any) -> None:
     funding_rows.source("一般债券", "general_bond")
     row = {"project_id": here.pk, "month": dt.date(2025, 5, 1), "invested": Decimal("7.00"), "physical_percent": Decimal("46.50")}
     reports.enter_reports([row], actor=world.TESTER)
+    start = Milestone.objects.get(project=here, kind="start")
+    milestones.set_first_date(start.pk, due_on=dt.date(2025, 1, 10), basis="approved", actor=world.TESTER)
+    end, today = world.completion(here, dt.date(2026, 6, 30)), clock.today()
+    for to_on in (dt.date(2027, 6, 1), dt.date(2027, 3, 1)):  # the last one counts
+        change = date_changes.ask(end.pk, to_on=to_on, reason="汛期停工", actor=people.principal("editor"), today=today)
+        date_changes.approve(change.pk, actor=people.principal("approver"), today=today, now=clock.now())
 
 
 @contextmanager
@@ -103,6 +112,14 @@ FORGED = [  # what is written past the product, and which checks tell of which r
     (
         "UPDATE projects_status SET physical_percent = 99, invested_total = 0 WHERE paid > 0",
         {"状态行与月报不符": ["辉县高速 · physical_percent, invested_total"]},
+    ),
+    (
+        "UPDATE milestones_milestone SET due_on = '2026-06-30' WHERE kind = 'completion' AND due_on = '2027-03-01'",
+        {"应完成日期与批准的调整不符": ["辉县高速 · 竣工 · 2026-06-30 · 2027-03-01"]},
+    ),
+    (
+        "UPDATE milestones_milestone SET due_on = '2026-06-30' WHERE kind = 'start' AND due_on = baseline_on",
+        {"应完成日期与批准的调整不符": ["辉县高速 · 开工 · 2026-06-30 · 2025-01-10"]},
     ),
 ]
 
