@@ -13,6 +13,8 @@ from portal.charts import Steps
 
 def trend_of(milestone: Any, today: dt.date) -> dict[str, Any] | None:
     """The drawing and the rows, oldest first; None where no date has ever moved."""
+    if milestone.version == 1:
+        return None
     rows = [row for row in map(_read, trend(milestone.pk)) if any(row[name] for name in DATES)]
     if len(rows) < 2 or not any(row[name] for row in rows for name in ("due_on", "forecast_on")):
         return None

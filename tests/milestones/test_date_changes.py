@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import Membership, User
 from common import clock
-from common.errors import Conflict
+from common.errors import Conflict, SamePerson
 from common.recording import recording
 from milestones.models import DateChange, Dependency, Milestone
 from milestones.services import date_changes as services
@@ -192,6 +192,14 @@ def test_the_one_who_asks_never_decides(api: Any, late: Milestone, people: world
         assert (answer.status_code, answer.json()["code"]) == (403, "same_person")
     assert dates(late)[1] == LONG_AGO
     assert api("admin").send(call(change, "approve"), {}).status_code == 200
+
+
+def test_who_asks_never_decides_by_whatever_door(late: Milestone, people: world.People) -> None:
+    change, maker = asked(late, people, by="approver"), people.principal("approver")
+    with pytest.raises(SamePerson):
+        approve(change, people)
+    with pytest.raises(SamePerson):
+        services.reject(change.pk, note="可", actor=maker, now=clock.now())
 
 
 def test_only_who_may_decide_decides(api: Any, late: Milestone, people: world.People) -> None:

@@ -11,7 +11,8 @@ from django.db import transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from common import clock
-from milestones.models import DateChange, Milestone
+from common.recording import recording
+from milestones.models import DateChange, Milestone, Template, TemplateStep
 from milestones.services import date_changes
 from tests import world
 
@@ -25,7 +26,7 @@ DONE = {
     "POST /api/v1/milestones/",
     "POST /api/v1/milestones/{id}/achieve/",
     "POST /api/v1/milestones/{id}/forecast/",
-    "PATCH /api/v1/projects/{id}/",
+    "POST /api/v1/projects/{id}/apply-template/",
     "POST /api/v1/date-changes/{id}/reject/",
     MOVES,
 }
@@ -33,7 +34,10 @@ DONE = {
 
 @pytest.fixture
 def asked(people: world.People) -> DateChange:
-    """An overdue completion with an open request to move it."""
+    """An overdue completion with an open request to move it, and a template that has a completion."""
+    with recording(world.TESTER):
+        template = Template.objects.create(code="road", name="公路")
+        TemplateStep.objects.create(template=template, position=1, name="竣工", kind="completion")
     milestone = world.completion(world.project(at="construction"), DUE)
     actor = people.principal("editor")
     return date_changes.ask(milestone.pk, to_on=OTHER, reason="汛期停工", actor=actor, today=clock.today())
@@ -44,20 +48,19 @@ class Bodies:
 
     def __init__(self, schema: dict[str, Any], change: DateChange) -> None:
         self.shapes = schema["components"]["schemas"]
-        self.is_short = False  # what is required alone
         milestone = Milestone.objects.get(pk=change.milestone_id)
         self.known: dict[str, Any] = {
             "id": str(milestone.pk), "milestone": str(milestone.pk), "project": str(milestone.project_id), "version": milestone.version,
             "on": clock.today().isoformat(), "depends_on": [], "evidence": [],
-            "also": [], "weight": "10.00", "note": "雨", "position": 10,
+            "template": Template.objects.get().code, "completes_on": None, "also": [], "weight": "10.00", "note": "雨", "position": 10,
         }  # fmt: skip
 
     def tried(self, shape: dict[str, Any]) -> Iterator[Any]:
-        """What is required; all that may be said; and another due date with either."""
-        for self.is_short in (True, False):
-            body = self.of(shape)
-            yield body
-            rows = body if isinstance(body, list) else [body]
+        """All that may be said; and another due date with it, where that is not said already."""
+        body = self.of(shape)
+        yield body
+        rows = body if isinstance(body, list) else [body]
+        if any("due_on" not in row for row in rows):
             dated = [row | {"due_on": OTHER.isoformat()} for row in rows]
             yield dated if isinstance(body, list) else dated[0]
 
@@ -74,8 +77,7 @@ class Bodies:
         kind = kind[0] if isinstance(kind, list) else kind
         if kind == "object":
             fields = shape.get("properties", {}).items()
-            wanted = shape.get("required", []) if self.is_short else shape.get("properties", {})
-            return {key: self.of(value, key) for key, value in fields if key in wanted and not value.get("readOnly")}
+            return {key: self.of(value, key) for key, value in fields if not value.get("readOnly")}
         if kind == "array":
             return [self.of(shape.get("items", {}))]
         plain = {"boolean": True, "integer": 1, "number": 1, "date": OTHER.isoformat(), "uuid": str(uuid.uuid4())}
