@@ -21,9 +21,9 @@ def trend_of(milestone: Any, today: dt.date) -> dict[str, Any] | None:
     lines = [
         Steps(kind, word, [(row["on"], row[name]) for row in rows])
         for kind, word, name in (
+            ("plan", gettext("基线"), "baseline_on"),
             ("fact", gettext("应完成"), "due_on"),
             ("fore", gettext("预测"), "forecast_on"),
-            ("plan", gettext("基线"), "baseline_on"),
         )
     ]
     until = rows[-1]["on"] if milestone.achieved_on else today
