@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from drf_spectacular.generators import SchemaGenerator
 
 from common import clock
 from common.recording import recording
 from milestones.models import DateChange, Milestone, Template, TemplateStep
 from milestones.services import date_changes
 from tests import world
+from tests.schema import schema
 
 DUE = dt.date(2025, 1, 10)
 OTHER = dt.date(2027, 3, 1)
+UNDONE = {"/api/v1/rungs/preview/"}  # tries the sweeps of thirty days and takes all back
 MOVES = "POST /api/v1/date-changes/{id}/approve/"
 # what must have been done, or the walk proves nothing
 DONE = {
@@ -46,8 +47,8 @@ def asked(people: world.People) -> DateChange:
 class Bodies:
     """A body for each shape of the schema: the milestone and its project where one is named, another day for every date."""
 
-    def __init__(self, schema: dict[str, Any], change: DateChange) -> None:
-        self.shapes = schema["components"]["schemas"]
+    def __init__(self, change: DateChange) -> None:
+        self.shapes = schema()["components"]["schemas"]
         milestone = Milestone.objects.get(pk=change.milestone_id)
         self.known: dict[str, Any] = {
             "id": str(milestone.pk), "milestone": str(milestone.pk), "project": str(milestone.project_id), "version": milestone.version,
@@ -55,12 +56,12 @@ class Bodies:
             "template": Template.objects.get().code, "completes_on": None, "also": [], "weight": "10.00", "note": "雨", "position": 10,
         }  # fmt: skip
 
-    def tried(self, shape: dict[str, Any]) -> Iterator[Any]:
-        """All that may be said; and another due date with it, where that is not said already."""
+    def tried(self, shape: dict[str, Any], *, is_near: bool) -> Iterator[Any]:
+        """All that may be said; and another due date with it, where that is not said already and the address is near a milestone."""
         body = self.of(shape)
         yield body
         rows = body if isinstance(body, list) else [body]
-        if any("due_on" not in row for row in rows):
+        if is_near and any("due_on" not in row for row in rows):
             dated = [row | {"due_on": OTHER.isoformat()} for row in rows]
             yield dated if isinstance(body, list) else dated[0]
 
@@ -84,9 +85,11 @@ class Bodies:
         return plain.get(shape.get("format", kind), plain.get(kind, "汛期停工"))
 
 
-def writing(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def writing() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Method, address and shape of the body of every call that changes something and deletes nothing."""
-    for path, methods in sorted(schema["paths"].items()):
+    for path, methods in sorted(schema()["paths"].items()):
+        if path in UNDONE:
+            continue
         for method in ("patch", "post", "put"):
             content = methods.get(method, {}).get("requestBody", {}).get("content", {"application/json": {}})
             if method in methods and "application/json" in content:
@@ -94,14 +97,13 @@ def writing(schema: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]
 
 
 def test_of_all_calls_an_approved_date_change_alone_moves_a_due_date(api: Any, asked: DateChange) -> None:
-    client, schema = api("admin"), SchemaGenerator().get_schema(request=None, public=True)
-    bodies = Bodies(schema, asked)
+    client, bodies = api("admin"), Bodies(asked)
     ids = {"milestones": asked.milestone_id, "projects": asked.project_id, "date-changes": asked.pk}
     moved, done = set(), set()
-    for method, path, shape in writing(schema):
+    for method, path, shape in writing():
         key = ids.get(path.split("/")[3], uuid.uuid4())
         address = re.sub(r"\{\w+\}", str(key), path)
-        for given in bodies.tried(shape):
+        for given in bodies.tried(shape, is_near=path.split("/")[3] in ids):
             with transaction.atomic():
                 match = client.get(address).headers.get("ETag") if method == "PATCH" and address != path else None
                 answer = client.send(address, given, match=match, method=method)
