@@ -41,7 +41,7 @@ class ProposedRung(RungInput):
 
 
 class PreviewInput(StrictSerializer):
-    rungs = ProposedRung(many=True, required=False, default=list, max_length=200)
+    rungs = serializers.ListField(child=ProposedRung(), required=False, default=list, max_length=200)
 
 
 class LoadSerializer(serializers.Serializer):
