@@ -83,10 +83,6 @@
     const values = Object.fromEntries(kept(form).map((field) => [field.name, field.value]));
     sessionStorage.setItem(`draft:${form.getAttribute("action")}`, JSON.stringify(values));
   };
-  document.addEventListener("change", ({ target }) => { // what was chosen is named
-    const drop = target.type === "file" && target.closest(drafts) && target.closest(".drop");
-    if (drop && target.files.length) drop.querySelector("span").textContent = [...target.files].map((file) => file.name).join("、");
-  });
   document.addEventListener("input", note);
   document.addEventListener("change", note);
   document.addEventListener("click", (event) => {
@@ -247,7 +243,7 @@
     for (const file of chosen) ready.items.add(await shrunk(file));
     input.files = ready.files;
     list.replaceChildren(...[...ready.files].map((file, at) => Object.assign(document.createElement("li"), {
-      textContent: `${file.name} · ${sized(file.size)}${file.size < chosen[at].size ? ` · ${list.dataset.shrunk ?? ""}` : ""}`,
+      textContent: `${file.name} · ${sized(file.size)}${list.dataset.shrunk && file.size < chosen[at].size ? ` · ${list.dataset.shrunk}` : ""}`,
     })));
     buttons.forEach((button) => { button.disabled = false; });
   });
