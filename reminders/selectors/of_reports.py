@@ -59,6 +59,8 @@ WAITING = {
     ),
 }  # fmt: skip
 
+DECIDED = {"projects_monthlyreport": "true", "projects_plan": "true", "projects_reportrevision": "x.state <> 'withdrawn'"}
+
 # Whoever may decide for the answerable office owes it: a lead does not check what was made for him.
 DECISIONS = Source(
     kind=SubjectKind.REPORT_DECISION,
@@ -85,6 +87,12 @@ DECISIONS = Source(
         (SELECT jsonb_build_object('of', 'revision', 'version', x.version, 'requested_by_id', x.requested_by_id,
                                    'requested_by_name', x.requested_by_name, 'invested', x.invested::text, 'percent', x.physical_percent::text,
                                    'narrative', x.reason) FROM projects_reportrevision x WHERE x.id = w.subject_id))""",
+    done=" UNION ALL ".join(
+        f"""
+        SELECT p.id AS project_id, p.office_id, (x.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
+          FROM {table} x JOIN projects_project p ON p.id = x.project_id WHERE x.decided_at IS NOT NULL AND {is_decision}"""
+        for table, is_decision in DECIDED.items()
+    ),
 )
 
 AWAITED = Awaited(

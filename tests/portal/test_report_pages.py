@@ -13,7 +13,8 @@ from django.urls import reverse
 from common import clock
 from projects.models import MonthlyReport, Plan, Project, ReportRevision
 from projects.rules import first_of_month, months_later
-from projects.services import reports
+from projects.services import reports, revisions
+from reminders.selectors import duties
 from tests import filing, world
 from tests.portal import owed
 from tests.portal.owed import signed_in
@@ -211,6 +212,23 @@ def test_closed_month_moves_by_a_correction_that_another_decides(people: People,
     assert approver.post(path, {"act": "approve", "version": revision.version}).status_code == 302
     assert fresh(closed).invested == 2500 * WAN
     assert "历次更正" in page(editor, "report", closed)
+
+
+def test_decisions_count_as_done_for_who_may_decide_and_what_was_taken_back_does_not(
+    people: People, road: Project, closed: MonthlyReport
+) -> None:
+    def done() -> int:
+        return duties.tally(people.principal("approver"), today=clock.today()).done
+
+    before = done()
+    assert before >= 1  # the month was approved just now
+    revised(people, closed)
+    revisions.withdraw(ReportRevision.objects.get().pk, actor=people.principal("editor"), now=clock.now())
+    assert done() == before
+    revised(people, fresh(closed))
+    waiting = ReportRevision.objects.get(state="requested")
+    revisions.reject(waiting.pk, note="属实", actor=people.principal("approver"), now=clock.now())
+    assert done() == before + 1
 
 
 def test_correction_is_taken_back_by_who_asked(people: People, closed: MonthlyReport) -> None:
