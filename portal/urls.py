@@ -31,6 +31,8 @@ from portal.views import (
     source,
 )
 from portal.views.duties import acting, group, page
+from portal.views.schedule import acting as schedule_acting
+from portal.views.schedule import page as schedule_page
 
 urlpatterns = [
     path("", board.home, name="home"),
@@ -60,6 +62,11 @@ urlpatterns = [
     path("reports/<uuid:report_id>/decide/", reports.decide, name="report-decide"),
     path("reports/<uuid:report_id>/revise/", reports.revise, name="report-revise"),
     path("reports/<uuid:report_id>/revisions/<uuid:revision_id>/decide/", reports.decide_revision, name="report-revision-decide"),
+    path("projects/<uuid:project_id>/milestones/", schedule_page.schedule, name="project-milestones"),
+    path("projects/<uuid:project_id>/milestones/template/", schedule_acting.apply, name="schedule-template"),
+    path("projects/<uuid:project_id>/milestones/baseline/", schedule_acting.keep, name="schedule-baseline"),
+    path("projects/<uuid:project_id>/milestones/add/", schedule_acting.add, name="schedule-add"),
+    path("projects/<uuid:project_id>/milestones/<uuid:milestone_id>/predecessors/", schedule_acting.wait, name="schedule-predecessors"),
     path("projects/<uuid:project_id>/problems/", problems.problems, name="project-problems"),
     path("projects/<uuid:project_id>/problems/new/", problems.new, name="problem-new"),
     path("projects/<uuid:project_id>/permits/", permits.permits, name="project-permits"),

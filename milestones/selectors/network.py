@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,22 +42,20 @@ class Proposal:
 
 def network_of(project_id: uuid.UUID) -> Network:
     """Everything that is planned in a project, with every fact of today. Who may see the project may see all of it."""
-    rows = list(
-        Milestone.objects.filter(project_id=project_id)
-        .order_by("position", "id")
-        .values_list("id", "name", "due_on", "forecast_on", "achieved_on")
-    )
+    rows = Milestone.objects.filter(project_id=project_id).order_by("position", "id")
     edges = (
         Dependency.objects.filter(project_id=project_id).order_by("before_id", "after_id").values_list("before_id", "after_id", "lag_days")
     )
-    return Network(
-        nodes=[
-            Node(key, network.expected_on(due_on=due, forecast_on=forecast, achieved_on=achieved), achieved is not None)
-            for key, _name, due, forecast, achieved in rows
-        ],
-        edges=[Edge(*row) for row in edges],
-        names={key: name for key, name, *_dates in rows},
-    )
+    return network_from(rows.values_list("id", "name", "due_on", "forecast_on", "achieved_on"), (Edge(*row) for row in edges))
+
+
+def network_from(rows: Iterable[tuple[Any, ...]], edges: Iterable[Edge]) -> Network:
+    """From rows of (id, name, due_on, forecast_on, achieved_on)."""
+    nodes, names = [], {}
+    for key, name, due, forecast, achieved in rows:
+        nodes.append(Node(key, network.expected_on(due_on=due, forecast_on=forecast, achieved_on=achieved), achieved is not None))
+        names[key] = name
+    return Network(nodes, list(edges), names)
 
 
 def ripple_of(
@@ -101,5 +99,8 @@ class Schedule:
 
 def schedule_of(project_id: uuid.UUID) -> Schedule:
     """The plan of a project with its critical chain."""
-    net = network_of(project_id)
+    return judged(network_of(project_id))
+
+
+def judged(net: Network) -> Schedule:
     return Schedule(net, network.floats(net.nodes, net.edges))

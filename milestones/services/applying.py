@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
@@ -39,6 +40,14 @@ class Applied:
     created: list[dict[str, Any]] = field(default_factory=list)
     dated: list[dict[str, Any]] = field(default_factory=list)
     skipped: list[dict[str, Any]] = field(default_factory=list)
+
+
+def preview_template(project_id: uuid.UUID, template_id: uuid.UUID, given: Given, *, actor: Actor, today: dt.date) -> Applied:
+    """What `apply_template` would do; nothing is changed. Raises what it raises."""
+    with transaction.atomic():
+        applied = apply_template(project_id, template_id, given, actor=actor, today=today)
+        transaction.set_rollback(True)
+    return applied
 
 
 def apply_template(project_id: uuid.UUID, template_id: uuid.UUID, given: Given, *, actor: Actor, today: dt.date) -> Applied:

@@ -1,6 +1,5 @@
 """项目概况: is it late, since when, who answers, what was said and changed."""
 
-import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -8,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from common import clock
 from common.errors import Missing
@@ -19,11 +18,11 @@ from portal.templatetags import words
 from portal.views.access import SignedIn, signed_in
 from portal.views.changes import worded
 from portal.views.standing import standing
+from portal.views.windows import WINDOWS, lane_of, window_of
 from portfolio.selectors.dossier import Dossier, dossier
 from projects.lifecycle import UNHURRIED, Stage
 
 STEPS = (Stage.RESERVE, Stage.PREPARATION, Stage.CONSTRUCTION, Stage.COMPLETED, Stage.OPERATION)
-WINDOWS = {"year": gettext_lazy("今年"), "two": gettext_lazy("近两年"), "all": gettext_lazy("全周期")}
 
 
 @signed_in
@@ -35,7 +34,7 @@ def project(request: SignedIn, project_id: uuid.UUID) -> HttpResponse:
         raise Http404 from error
     asked = request.GET.get("window", "")
     chosen = asked if asked in WINDOWS else "two"
-    window = _window(chosen, found, today)
+    window = window_of(chosen, found.milestones, today)
     context = {
         "area": "projects",
         "status": found.status,
@@ -47,7 +46,7 @@ def project(request: SignedIn, project_id: uuid.UUID) -> HttpResponse:
         "lamp": _lamp(found),
         "steps": [(Stage(step).label, _place(step, found.status.stage)) for step in STEPS],
         "rows": [
-            (milestone, standing(milestone, found.status.stage, today), _lane(milestone, window, today)) for milestone in found.milestones
+            (milestone, standing(milestone, found.status.stage, today), lane_of(milestone, window, today)) for milestone in found.milestones
         ],
         "windows": [(key, word, key == chosen) for key, word in WINDOWS.items()],
         "ticks": charts.ticks(window),
@@ -93,22 +92,6 @@ def _flow(rows: Sequence[Mapping[str, Any]]) -> charts.Drawing:
             *(Stream("granted", key, float(amount), kind) for key, _, amount, kind in ends),
         ],
     )
-
-
-def _window(chosen: str, found: Dossier, today: dt.date) -> charts.Window:
-    if chosen == "year":
-        return charts.this_year(today)
-    if chosen == "two":
-        return charts.two_years(today)
-    names = ("baseline_on", "due_on", "forecast_on", "achieved_on")
-    return charts.whole([getattr(m, name) for m in found.milestones for name in names], today)
-
-
-def _lane(milestone: Any, window: charts.Window, today: dt.date) -> charts.Lane:
-    return charts.lane(
-        baseline=milestone.baseline_on, due=milestone.due_on, forecast=milestone.forecast_on, achieved=milestone.achieved_by,
-        window=window, today=today,
-    )  # fmt: skip
 
 
 def _lamp(found: Dossier) -> str:

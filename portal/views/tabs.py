@@ -11,11 +11,10 @@ from django.utils.translation import gettext
 
 from accounts.roles import Act
 from common.errors import Denied, DomainError, Missing, Stale, TooLarge
-from portal.forms.fields import Form
 from portal.views import given
 from portal.views.access import SignedIn
 from portal.views.back import back
-from portal.views.once import status_of
+from portal.views.once import once, status_of
 from projects.models import Evidence
 from projects.selectors.tabs import project_head
 from projects.services import evidence
@@ -23,10 +22,13 @@ from projects.services import evidence
 FILE = "file"  # the field of forms that take files
 
 
-def head(request: SignedIn, project_id: uuid.UUID) -> Any:
-    """The project of the page; none for those who may not see it. `may_edit` says whether its forms stand open to them."""
+def head(request: SignedIn, project_id: uuid.UUID, **also: Any) -> Any:
+    """The project of the page, with what is annotated besides; none for those who may not see it.
+
+    `may_edit` says whether its forms stand open to them.
+    """
     try:
-        found = project_head(project_id, request.actor)
+        found = project_head(project_id, request.actor, **also)
     except Missing as error:
         raise Http404 from error
     found.may_edit = request.actor.may(Act.EDIT, found.offices)
@@ -34,16 +36,27 @@ def head(request: SignedIn, project_id: uuid.UUID) -> Any:
 
 
 def answered(
-    request: SignedIn, project: Any, form: Form, act: Callable[[], str], *, again: Callable[[str, int], HttpResponse], to: str
-) -> HttpResponse:
-    """Do it whole or not at all and go on to `to` with a line that says so; or `again` with what is wrong and its status."""
+    request: SignedIn, project: Any, form: Any, act: Callable[[], str], *, again: Callable[[str, int], HttpResponse], to: str,
+    is_once: bool = False,
+) -> HttpResponse:  # fmt: skip
+    """Do it whole or not at all and go on to `to` with a line that says so; or `again` with what is wrong and its status.
+
+    `form` is a Form, or has its `faults` and `refuse`. With `is_once` it carries a key, and a double press does it once.
+    """
     if not project.may_edit:
         return again(str(Denied.sentence), 403)
     if form.faults:
         return again("", 422)
+
+    def effect() -> str:
+        messages.success(request, act())
+        return back(request, to)
+
     try:
+        if is_once:
+            return once(request, effect)
         with transaction.atomic():
-            done = act()
+            return HttpResponseRedirect(effect())
     except Missing as error:
         raise Http404 from error
     except Stale:
@@ -55,8 +68,6 @@ def answered(
         is_placed = form.refuse(refusal)
         alert = "" if is_placed else str(refusal.faults[0].detail if refusal.faults else refusal.detail)
         return again(alert, status_of(refusal))
-    messages.success(request, done)
-    return HttpResponseRedirect(back(request, to))
 
 
 def version(request: SignedIn) -> int | None:

@@ -12,9 +12,9 @@ from projects.models import Evidence, Permit, Problem, ProblemState, Project
 from projects.selectors.problems import UNFINISHED
 
 
-def project_head(project_id: uuid.UUID, actor: Principal) -> Any:
-    """The project with its office and the counts of its tabs. Raises Missing when it is absent or hidden."""
-    found = Project.objects.visible_to(actor).filter(pk=project_id).select_related("office").annotate(**tab_counts()).first()
+def project_head(project_id: uuid.UUID, actor: Principal, **also: Any) -> Any:
+    """The project with its office, the counts of its tabs and what a page annotates besides. Raises Missing: absent or hidden."""
+    found = Project.objects.visible_to(actor).filter(pk=project_id).select_related("office").annotate(**tab_counts(), **also).first()
     if found is None:
         raise Missing
     return found

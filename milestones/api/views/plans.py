@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import models, transaction
+from django.db import models
 from django.db.models import CharField, F, OuterRef
 from django.db.models.functions import Cast, JSONObject
 from django.http import HttpResponse
@@ -137,7 +137,7 @@ class ProjectPlanViewSet(Writing, Resource):
         self.media()
         self.version_seen(project.version, required=False)
         body = self.body(serializers.ApplyInput, known=["dry_run"])
-        dry_run = read_dry_run(request)
+        carry_out = applying.preview_template if read_dry_run(request) else applying.apply_template
         given = Given(
             starts_on=body.get("starts_on"),
             completes_on=body.get("completes_on"),
@@ -145,9 +145,7 @@ class ProjectPlanViewSet(Writing, Resource):
             basis=body["basis"],
             document_no=body.get("document_no") or "",
         )
-        with transaction.atomic():
-            applied = applying.apply_template(project.pk, body["template"].pk, given, actor=self.actor, today=self.today)
-            transaction.set_rollback(dry_run)
+        applied = carry_out(project.pk, body["template"].pk, given, actor=self.actor, today=self.today)
         return answer(request, {"created": applied.created, "dated": applied.dated, "skipped": applied.skipped})
 
 
