@@ -1,6 +1,5 @@
 """Forms of a project's plan: from a template, a baseline, one more milestone, and what must come before one."""
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,6 @@ from milestones.api.serializers.plans import BaselineInput
 from milestones.models import Basis
 from portal.forms import typed
 from portal.forms.fields import Field, Form
-from portal.views import given
 
 SIDES = (("starts_on", gettext_lazy("开工日期，往后推")), ("completes_on", gettext_lazy("竣工日期，往前推")))
 LONGEST_LAG = 3650  # days; the database takes no more
@@ -92,25 +90,27 @@ def known(edges: Sequence[Any]) -> Lines:
     return Lines([Line(str(edge.before), str(edge.lag_days)) for edge in edges])
 
 
-def read_lines(post: QueryDict) -> Lines:
-    """Every line of the form; a fault stands beside what is missing or not understood."""
+def read_lines(post: QueryDict, milestones: Iterable[Any]) -> Lines:
+    """Every line of the form, of the milestones that may be chosen; a fault stands beside what is missing or not understood."""
+    keys = {str(row.pk): row.pk for row in milestones}
     lags = post.getlist("lag_days")
     pairs = zip(post.getlist("before"), [*lags, *[""] * MOST], strict=False)
     found = Lines([Line(before.strip(), lag.strip()) for before, lag in list(pairs)[:MOST]])
     for line in found.lines:
-        key, lag = given.key(line.before), _lag(line.lag)
+        lag = _lag(line.lag)
         if not line.before:
             line.fault = _("请选择前置节点，或清空天数。") if lag != 0 else ""
-        elif key is None:
+        elif line.before not in keys:
             line.fault = _("请从列表中选择节点。")
         elif lag is None:
             line.lag_fault = _("请填 0 到 %(most)s 的整数天。") % {"most": LONGEST_LAG}
         else:
             found.read.append(line)
-            found.items.append({"milestone": uuid.UUID(str(key)), "lag_days": lag})
+            found.items.append({"milestone": keys[line.before], "lag_days": lag})
     return found
 
 
 def _lag(text: str) -> int | None:
-    days = given.whole_number(typed.plain(text).removesuffix("天").strip()) if text else 0
-    return days if days is not None and days <= LONGEST_LAG else None
+    """Nothing is no day between; None is no number of days, or too many."""
+    bare = typed.plain(text).removesuffix("天").strip() if text else "0"
+    return int(bare) if bare.isdecimal() and len(bare) <= 4 and int(bare) <= LONGEST_LAG else None

@@ -192,7 +192,7 @@ def test_circle_is_named_and_what_was_typed_stays(city: City, bridge: Project) -
         ("own", "9999", "整数天"),
         ("", "5", "请选择前置节点"),
         ("x", "5", "请从列表中选择"),
-        ("strange", "5", "本项目没有这个节点"),
+        ("strange", "5", "请从列表中选择"),
     ],
 )
 def test_wrong_line_is_told_beside_it(city: City, bridge: Project, before: str, lag: str, said: str) -> None:
@@ -201,6 +201,14 @@ def test_wrong_line_is_told_beside_it(city: City, bridge: Project, before: str, 
     answer = city.signed_in("county").post(url("schedule-predecessors", bridge, deck.pk), {"before": [key], "lag_days": [lag]})
     assert said in answer.content.decode() and answer.status_code == 422
     assert waits_for(deck) == {}
+
+
+def test_milestone_that_stands_twice_is_told_beside_its_line(city: City, bridge: Project) -> None:
+    piles, deck = step(bridge, "桩基", 10), step(bridge, "合龙", 60)
+    data = {"before": ["", str(piles.pk), str(piles.pk)], "lag_days": ["", "5", "6"]}
+    answer = city.signed_in("county").post(url("schedule-predecessors", bridge, deck.pk), data)
+    lines = answer.context["opened"].lines.lines
+    assert [bool(line.fault) for line in lines] == [False, False, True] and waits_for(deck) == {}
 
 
 def test_predecessors_that_were_overtaken_are_not_written(city: City, bridge: Project) -> None:

@@ -100,7 +100,7 @@ def wait(request: SignedIn, project_id: uuid.UUID, milestone_id: uuid.UUID) -> H
     project = head(request, project_id)
     found = found_of(request, project)
     milestone = the_milestone(found, milestone_id)
-    lines = forms.read_lines(request.POST)
+    lines = forms.read_lines(request.POST, found.milestones)
     opened = Open("predecessors", lines=lines, milestone=milestone)
     if project.may_edit and "more" in request.POST:
         for line in lines.lines:
