@@ -24,7 +24,7 @@ from projects.services import problems as services
 SOON = 3  # days before the term from which the lamp is amber, as reminders begin
 FORMS = {"close": forms.CLOSE, "edit": forms.EDIT, "reopen": forms.REOPEN, "new": forms.NEW}
 WORDS = {
-    "close": gettext_lazy("销号"), "edit": gettext_lazy("保存"), "reopen": gettext_lazy("恢复"), "new": gettext_lazy("登记问题"),
+    "close": gettext_lazy("销号"), "edit": gettext_lazy("保存"), "reopen": gettext_lazy("恢复办理"), "new": gettext_lazy("登记问题"),
 }  # fmt: skip
 ORDER = {ProblemState.OPEN: 0, ProblemState.WORKING: 0, ProblemState.ON_HOLD: 1, ProblemState.CLOSED: 2}
 

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ("version", models.IntegerField(db_default=1, default=1, editable=False)),
                 ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ("updated_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ("kind", models.TextField(choices=[("photo", "照片"), ("document", "文件")], verbose_name="类别")),
+                ("kind", models.TextField(choices=[("photo", "照片"), ("document", "文档")], verbose_name="类别")),
                 ("name", models.TextField(verbose_name="文件名")),
                 ("media_type", models.TextField(verbose_name="类型")),
                 ("size", models.BigIntegerField(verbose_name="大小（字节）")),

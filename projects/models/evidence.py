@@ -11,7 +11,7 @@ from projects.querysets import PartQuerySet
 
 class EvidenceKind(models.TextChoices):
     PHOTO = "photo", _("照片")
-    DOCUMENT = "document", _("文件")
+    DOCUMENT = "document", _("文档")
 
 
 class Evidence(Record):

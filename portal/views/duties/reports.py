@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.roles import Act
 from portal.forms.duties import NoteForm, ReportForm
@@ -86,7 +86,7 @@ def _told_of_decision(duty: Duty) -> list[str]:
     return [*told, _("报送人：%(name)s") % {"name": facts["requested_by_name"]}]
 
 
-FILE = Deed("submit", gettext_lazy("填报"), Act.EDIT, _submit, ReportForm, press=gettext_lazy("提交"), given=_given)
+FILE = Deed("submit", pgettext_lazy("act", "填报"), Act.EDIT, _submit, ReportForm, press=gettext_lazy("提交"), given=_given)
 AGAIN = Deed("submit", gettext_lazy("修改后再报"), Act.EDIT, _submit, ReportForm, press=gettext_lazy("提交"), given=_given)
 UNCHANGED = Deed("no-change", gettext_lazy("本月无变化"), Act.EDIT, _leave_unchanged)
 DECIDING = (
