@@ -11,8 +11,8 @@ from typing import Any
 from django.db import OperationalError
 
 from accounts import selectors as accounts
-from milestones.models import Milestone
-from milestones.services import milestones
+from milestones.models import DateChange, Milestone
+from milestones.services import date_changes, milestones
 from projects.models import Project
 from projects.services import assignments, projects
 from reminders.models import Reminder
@@ -30,7 +30,7 @@ class Deeds:
         self.errors: list[str] = []
         kinds: list[tuple[Callable[[dt.date], None], int]] = [
             (self.achieve, 30), (self.reopen, 10), (self.create_late, 12), (self.first_date, 8), (self.suspend, 5), (self.resume, 5),
-            (self.hide, 3), (self.acknowledge, 8), (self.snooze, 8),
+            (self.hide, 3), (self.acknowledge, 8), (self.snooze, 8), (self.move, 12), (self.move_back, 6),
         ]  # fmt: skip
         self.kinds, self.weights = [kind for kind, _ in kinds], [weight for _, weight in kinds]
 
@@ -50,7 +50,7 @@ class Deeds:
             self._again("reopen", milestone.pk, lambda: milestones.reopen(milestone.pk, reason="误报", actor=STORM, today=today))
 
     def create_late(self, today: dt.date) -> None:
-        """No date changes exist yet: this is how a date comes to lie in the past."""
+        """What is entered late is due at once."""
         project = self.dice.choice(self.city.projects)
         cities.create(self.city, project, today + dt.timedelta(days=self.dice.randint(-45, 3)))
         self.done["create_late"] += 1
@@ -79,6 +79,24 @@ class Deeds:
             self._over(
                 "hide", part.project_id, lambda: assignments.withdraw_assignment(part.pk, version=None, actor=STORM), user=part.user_id
             )
+
+    def move(self, today: dt.date) -> None:
+        """One asks, another agrees: into the past or the future."""
+        if milestone := self._some(Milestone.objects.filter(achieved_on=None, due_on__isnull=False)):
+            self._move(milestone, today + dt.timedelta(days=self.dice.randint(-40, 30)), today)
+
+    def move_back(self, today: dt.date) -> None:
+        """To the date it had before its last move."""
+        moved = DateChange.objects.filter(state="approved", milestone__achieved_on=None).select_related("milestone")
+        if change := self._some(moved):
+            self._move(change.milestone, change.from_on, today)
+
+    def _move(self, milestone: Milestone, to_on: dt.date, today: dt.date) -> None:
+        if to_on == milestone.due_on:
+            return
+        maker, checker = (accounts.person(user, today=today) for user in self.dice.sample(self.city.patrons, 2))
+        asked = date_changes.ask(milestone.pk, to_on=to_on, reason="征地滞后", actor=maker, today=today)
+        self._over("move", milestone.pk, lambda: date_changes.approve(asked.pk, actor=checker, today=today, now=simulated.now()))
 
     def acknowledge(self, today: dt.date) -> None:
         if reminder := self._some(Reminder.objects.filter(state__in=["sent", "pending"]).select_related("recipient")):

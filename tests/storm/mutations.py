@@ -1,10 +1,12 @@
 """`--without NAME`: one mechanism of M4 taken out, for proving that the storm would notice. Never part of an ordinary run."""
 
+import uuid
+from dataclasses import replace
 from typing import Any
 
-from reminders.services import bundles, claims, sweep
+from reminders.services import bundles, claims, deliveries, settlement, sweep
 
-NAMES = ("update", "lease", "threshold", "window", "superior")
+KEY = "key"  # the one that also lies in the database: `python -m tests.storm` drops the constraint
 
 
 def apply(name: str) -> None:
@@ -46,7 +48,29 @@ def _without_superior() -> None:
         _cut(bundles, constant, "g.audience NOT IN ('authority', 'patron')", "true")
 
 
+def _without_key() -> None:
+    """No key and no conflict: what was cancelled stands beside what is raised anew."""
+    sweep.INSERT, _, _tail = sweep.INSERT.partition("ON CONFLICT")
+
+
+def _without_supersede() -> None:
+    _cut(settlement, "SUPERSEDE", "WHERE r.id = x.id AND", "WHERE false AND r.id = x.id AND")
+
+
+def _without_message_id() -> None:
+    """Every try has a name of its own, so that no copy can be recognized."""
+    digest = deliveries.notifications.digest
+
+    def unnamed(*arguments: Any, **named: Any) -> Any:
+        return replace(digest(*arguments, **named), id=f"<{uuid.uuid4()}@storm>")
+
+    deliveries.notifications.digest = unnamed
+
+
 MUTATIONS = {
+    KEY: _without_key,
+    "supersede": _without_supersede,
+    "message_id": _without_message_id,
     "update": _without_update,
     "lease": _without_lease,
     "threshold": _without_threshold,
