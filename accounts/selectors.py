@@ -91,9 +91,10 @@ def deputies_for(actor: Principal) -> QuerySet[User]:
         return User.objects.none()
     above = {"/" + "/".join(codes[: n + 1]) + "/" for path in paths for codes in [path.strip("/").split("/")] for n in range(len(codes))}
     branch = reduce(or_, (Q(office__path__startswith=path) for path in paths), Q(office__path__in=above))
-    return User.objects.filter(branch, is_active=True).exclude(pk=actor.user_id).select_related("office")
+    return User.objects.filter(branch, is_active=True).exclude(pk__in=[actor.user_id] if actor.user_id else []).select_related("office")
 
 
 def deputies(actor: Principal) -> QuerySet[Membership]:
     """Those whom one has asked to stand in for one, the past ones too."""
-    return Membership.objects.filter(delegated_by_id=actor.user_id, delegated_by__isnull=False)
+    own = Membership.objects.filter(delegated_by__isnull=False)
+    return own.filter(delegated_by=actor.user_id) if actor.user_id else own.none()

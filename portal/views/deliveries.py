@@ -22,7 +22,7 @@ from portal.views import given
 from portal.views.access import SignedIn, for_act, signed_in
 from portal.views.once import status_of
 from reminders.lifecycle import BrakeState, Channel, DeliveryState
-from reminders.models import Brake, Reminder
+from reminders.models import Brake
 from reminders.selectors import reminders as selectors
 from reminders.services import brakes, resending
 
@@ -78,7 +78,7 @@ def _page(request: SignedIn, *, trouble: str = "", status: int = 200) -> HttpRes
         return HttpResponseRedirect(_address(chosen))
     shown = [selectors.shape_delivery(row) for row in page.rows]
     counts = selectors.deliveries_by_state(request.actor)
-    items = _items([key for row in shown for key in row["items"]])
+    items = selectors.told_by(request.actor, [key for row in shown for key in row["items"]])
     context = {
         "area": "deliveries",
         "rows": [_shown(row, items) for row in shown],
@@ -96,12 +96,6 @@ def _page(request: SignedIn, *, trouble: str = "", status: int = 200) -> HttpRes
         "next": page.next and _address(chosen | {"cursor": page.next}),
     }
     return render(request, "portal/deliveries.html", context, status=status)
-
-
-def _items(keys: list[uuid.UUID]) -> dict[uuid.UUID, Any]:
-    """What the messages of this page told; the ids are those that the reader may see."""
-    found = Reminder.objects.filter(pk__in=keys).values("id", "subject_name", "project_id", "project__name", "due_on")
-    return {item["id"]: item for item in found}
 
 
 def _shown(row: dict[str, Any], items: Mapping[uuid.UUID, Any]) -> dict[str, Any]:

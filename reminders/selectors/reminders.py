@@ -76,6 +76,12 @@ def deliveries(actor: Principal) -> QuerySet:
     return Delivery.objects.visible_to(actor).annotate(items=ArraySubquery(items))
 
 
+def told_by(actor: Principal, keys: list[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """What messages told, by the reminder: id, subject_name, project_id, project__name, due_on."""
+    found = Reminder.objects.visible_to(actor).filter(pk__in=keys).values("id", "subject_name", "project_id", "project__name", "due_on")
+    return {item["id"]: dict(item) for item in found}
+
+
 def deliveries_by_state(actor: Principal) -> dict[str, int]:
     return dict(Delivery.objects.visible_to(actor).values_list("state").annotate(Count("id")).order_by())
 

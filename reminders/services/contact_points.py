@@ -41,7 +41,7 @@ def edit(point_id: uuid.UUID, changes: dict[str, Any], *, version: int | None, a
         _saved(point, actor, is_new=False)
 
 
-def delete(point_id: uuid.UUID, *, version: int | None, actor: Principal) -> None:
+def withdraw(point_id: uuid.UUID, *, version: int | None, actor: Principal) -> None:
     """Only what never carried a message; else it is switched off, so that the ledger keeps saying where it went."""
     with recording(actor):
         point = _locked(point_id, version)

@@ -20,7 +20,7 @@ from milestones.models import Baseline, BaselineDate, DateChange, Milestone
 from portfolio.models import Commitment, CommitmentProject
 from projects.models import Assignment, Evidence, MonthlyReport, Permit, Plan, Problem, Project, ProjectTag, ReportRevision, Sector, Tag
 from projects.services import evidence
-from reminders.models import Delivery, Mute, OfficialLetter, Reminder, Rung
+from reminders.models import Brake, ContactPoint, Delivery, Mute, OfficialLetter, Reminder, Rung
 from tests import files, funding_rows, world
 from tests.schema import schema
 
@@ -32,8 +32,11 @@ REACH = {name: {"highway", "reservoir", "foreign"} for name in EVERYWHERE} | {
     "outsider": {"foreign"}, "bureau": {"highway"},
 }  # fmt: skip
 MAY_EDIT = {"admin", "editor", "approver", "outsider", "bureau"}
+TELL_ALL = {"admin", "supervisor", "auditor"}  # who reads all deliveries
 MAY_DECIDE = {"admin", "approver"}
 LATE = dt.date(2025, 1, 10)
+WIRE = "秘密之渠道"  # in the address and as the secret of every robot
+HELD = 987_654_321  # messages of a held window
 
 
 @pytest.fixture
@@ -97,7 +100,16 @@ def city(people: world.People) -> dict[str, Project]:
         photo = files.upload(files.photo(), f"秘密{name}.jpg")
         evidence.add_evidence(project.pk, photo, actor=world.TESTER, now=clock.now())
     money(made)
+    wires(made, people)
     return made
+
+
+def wires(projects: dict[str, Project], people: world.People) -> None:
+    """A robot of each project's office, and a window that was held: administrators' and operators' affairs."""
+    with recording(world.TESTER):
+        for name, project in projects.items():
+            ContactPoint.objects.create(office=project.office, channel="feishu", url=f"https://秘密{name}.example/{WIRE}", secret=WIRE)
+        Brake.objects.create(window=LATE, message_count=HELD, limit=1)
 
 
 def money(projects: dict[str, Project]) -> None:
@@ -140,6 +152,8 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
     """Names, ids and notes of hidden projects are looked for in the bytes of every answer, filled with every visible and hidden id."""
     hidden = set(city) - REACH[name]
     told = [word for secret in hidden for word in (f"秘密{secret}", str(city[secret].pk))]
+    told += [WIRE] if name != "admin" else []
+    told += [str(HELD)] if name not in TELL_ALL else []
     ids = {
         "projects": [project.pk for project in city.values()],
         "assignments": Assignment.objects.values_list("pk", flat=True),
@@ -162,6 +176,9 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
         "mutes": Mute.objects.values_list("pk", flat=True),
         "letters": OfficialLetter.objects.values_list("pk", flat=True),
         "deliveries": Delivery.objects.values_list("pk", flat=True),
+        "rungs": Rung.objects.values_list("pk", flat=True)[:1],
+        "contact-points": ContactPoint.objects.values_list("pk", flat=True),
+        "brakes": Brake.objects.values_list("pk", flat=True),
     }
     client, tried = people.client(name), 0
     for path in reading_paths():
@@ -238,6 +255,11 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "transfer-requests": TransferRequest.objects.filter(project__in=hidden, to_project=None).values_list("pk", flat=True),
         "balance-plans": BalancePlan.objects.filter(project__in=hidden).values_list("pk", flat=True),
         "reminders": Reminder.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "deliveries": Delivery.objects.exclude(recipient=people.users[name]).values_list("pk", flat=True) if name not in TELL_ALL else [],
+        "mutes": Mute.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "letters": OfficialLetter.objects.filter(project__in=hidden).values_list("pk", flat=True),
+        "contact-points": ContactPoint.objects.values_list("pk", flat=True) if name != "admin" else [],
+        "brakes": Brake.objects.values_list("pk", flat=True) if name not in TELL_ALL else [],
         "commitments": Commitment.objects.filter(projects__in=hidden).values_list("pk", flat=True),
     }
     calls = {
@@ -276,6 +298,11 @@ def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: wor
         "transfer-requests": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "withdraw"))],
         "balance-plans": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
         "reminders": [("GET", ""), ("POST", "acknowledge/"), ("POST", "snooze/")],
+        "deliveries": [("GET", ""), ("POST", "resend/")],
+        "mutes": [("GET", ""), *(("POST", f"{call}/") for call in ("approve", "reject", "end"))],
+        "letters": [("GET", "")],
+        "contact-points": [("GET", ""), ("PATCH", ""), ("DELETE", "")],
+        "brakes": [("GET", ""), ("POST", "release/")],
         "commitments": [("GET", "")],
     }
     for resource, keys in rows.items():

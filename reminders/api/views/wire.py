@@ -56,7 +56,7 @@ class ContactPointViewSet(Writing, Resource):
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         point, version = self._seen()
         self.refuse_query()
-        services.delete(point.pk, version=version, actor=self.actor)
+        services.withdraw(point.pk, version=version, actor=self.actor)
         return HttpResponse(status=204)
 
     def _seen(self) -> tuple[ContactPoint, int | None]:
