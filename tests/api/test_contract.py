@@ -16,7 +16,8 @@ from common.api.problems import PROBLEMS
 from common.recording import recording
 from config.api_v1 import RESOURCES
 from funding.models import BalancePlan
-from milestones.models import Milestone
+from milestones.models import Milestone, Template
+from milestones.services import baselines
 from portfolio.models import Commitment, Target
 from projects.models import Assignment, Evidence, MonthlyReport, Permit, Plan, Problem, Project, ReportRevision, Tag
 from reminders.models import Delivery, Reminder, Rung
@@ -25,6 +26,7 @@ from tests import funding_rows, world
 API = "/api/v1"
 LISTS = [
     "projects", "assignments", "reports", "report-revisions", "plans", "problems", "permits", "evidence", "milestones",
+    "milestone-templates", "baselines",
     "funding-sources", "allocations", "transfers", "transfer-requests",
     "eligibility-items", "balance-plans", "monitoring-rules", "commitments", "targets", "reminders", "deliveries", "rungs", "people",
     "offices", "regions", "sectors", "tags",
@@ -41,9 +43,11 @@ def city(people: world.People) -> Project:
 
     project = world.project(at="construction")
     funding_rows.move("grant", funding_rows.source(issued="9"), "5", project)
+    baselines.take(project.pk, name="初设批复", actor=world.TESTER)
     with recording(world.TESTER):
         BalancePlan.objects.create(project=project, year=2026)
         Tag.objects.create(kind="batch", label="三个一批")
+        Template.objects.create(code="trial", name="试验段")
         Assignment.objects.create(project=project, user=people.users["admin"], part="team")
         report = MonthlyReport.objects.create(project=project, month="2025-06-01")
         asked = {"requested_by_id": people.users["editor"].pk, "requested_by_name": "editor先生", "decision_due_on": "2025-07-08"}
@@ -152,8 +156,8 @@ def test_list_and_detail_have_exactly_the_documented_fields_tags_and_strict_para
     assert {"id", "version", "created_at", "updated_at"} <= fields
     one = f"{url}{rows[0]['id']}/"
     detail = client.get(one)
-    extra = {"next_stages", "assignments", "commitments"} if resource == "projects" else set()
-    assert set(detail.json()) == fields | extra
+    extra = {"projects": {"next_stages", "assignments", "commitments"}, "baselines": {"comparison"}}
+    assert set(detail.json()) == fields | extra.get(resource, set())
     assert re.fullmatch(rf'"{detail.json()["version"]}\.[0-9a-f]{{16}}"', detail["ETag"])
     for address in (url, one):
         answer = client.get(address)
