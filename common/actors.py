@@ -11,6 +11,7 @@ class Actor:
     kind: str
     name: str
     id: uuid.UUID | None = None
+    delegators: frozenset[uuid.UUID] = frozenset()  # whose deputy one is today
 
     @property
     def label(self) -> str:

@@ -1,6 +1,8 @@
 """The work calendar as questions. Years without one count Monday to Friday; `load_work_days` fills the table."""
 
 import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable
 
 from django.db.models import Max
 
@@ -35,6 +37,19 @@ def last_day_counting(nth_offset: int, *, today: dt.date) -> dt.date:
     count = WorkDay.objects.filter(day=today).values_list("nth", flat=True).first()
     found = None if count is None else WorkDay.objects.filter(nth__lte=count + nth_offset).aggregate(last=Max("day"))["last"]
     return found or _by_weekends(nth_offset, today=today)
+
+
+def last_days_counting(nth_offsets: Iterable[int], days: Iterable[dt.date]) -> dict[tuple[int, dt.date], dt.date]:
+    """`last_day_counting` of every offset on every day, by one look at the calendar."""
+    known = list(WorkDay.objects.order_by("day").values_list("day", "nth"))
+    counts, nths = dict(known), [nth for _day, nth in known]
+    found = {}
+    days = list(days)
+    for offset in nth_offsets:
+        for day in days:
+            place = bisect_right(nths, counts[day] + offset) if day in counts else 0
+            found[offset, day] = known[place - 1][0] if place else _by_weekends(offset, today=day)
+    return found
 
 
 def _by_weekends(nth_offset: int, *, today: dt.date) -> dt.date:

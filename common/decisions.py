@@ -19,9 +19,14 @@ class RequestState(models.TextChoices):
 
 
 def require_another(requested_by_id: Any, actor: Actor) -> None:
-    """The one who makes does not check. Raises SamePerson."""
-    if requested_by_id == actor.id:
+    """The one who makes does not check, nor does who stands in for them. Raises SamePerson."""
+    if is_own(requested_by_id, actor):
         raise SamePerson
+
+
+def is_own(requested_by_id: Any, actor: Actor) -> bool:
+    """Did the actor ask for it, or somebody whose deputy the actor is today?"""
+    return requested_by_id is not None and requested_by_id in (actor.id, *actor.delegators)
 
 
 def require_maker(requested_by_id: Any, actor: Actor) -> None:

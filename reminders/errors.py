@@ -60,6 +60,22 @@ class MuteOver(Conflict):
     sentence = _("该静默已处理或已结束。")
 
 
+class SweepAtWork(Conflict):
+    """A preview sends nobody waiting, and waits for nobody."""
+
+    code = "conflict"
+    sentence = _("系统正在扫描提醒，请稍后再预览。")
+    wait_seconds = 30
+
+
+class PreviewTooLong(Conflict):
+    """The preview was given up, so that the sweep is not held off for long."""
+
+    code = "conflict"
+    sentence = _("预览用时过长，已中止，未作任何修改。请稍后再试。")
+    wait_seconds = 120
+
+
 class SameRung(Conflict):
     """The ladder has this step already."""
 

@@ -65,7 +65,8 @@ def deciding_office(office: str, maker: str) -> str:
         SELECT above.id FROM accounts_office o JOIN accounts_office above ON starts_with(o.path, above.path)
          WHERE o.id = {office}
            AND EXISTS (SELECT FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-                        WHERE m.office_id = above.id AND m.role = 'approver' AND u.is_active AND m.user_id IS DISTINCT FROM {maker})
+                        WHERE m.office_id = above.id AND m.role = 'approver' AND u.is_active AND m.user_id IS DISTINCT FROM {maker}
+                          AND m.delegated_by_id IS DISTINCT FROM {maker})
          ORDER BY length(above.path) DESC LIMIT 1), {office})"""
 
 

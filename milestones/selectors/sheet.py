@@ -85,5 +85,5 @@ def _told() -> ArraySubquery:
     rows = Reminder.objects.filter(subject_kind=SubjectKind.MILESTONE, subject_id=OuterRef("pk"), state__in=shown).order_by("due_at", "id")
     return _rows(
         rows, state=F("state"), letter=F("rung__letter"), due_at=F("due_at"), sent_at=F("sent_at"), person=F("recipient__name"),
-        office=F("recipient_office__name"),
+        office=F("recipient_office__name"), letter_id=F("official_letter_id"),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from accounts.roles import Act
 from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, paginate
-from common.decisions import RequestState
+from common.decisions import RequestState, is_own
 from common.errors import Denied, DomainError, Missing, SamePerson
 from milestones.api.serializers.date_changes import DecisionInput
 from milestones.models import DateChange
@@ -121,7 +121,7 @@ def _note(act: str, note: str) -> str:
 
 
 def _require(request: SignedIn, change: DateChange, act: str) -> None:
-    if act != "withdraw" and change.requested_by_id == request.actor.id:
+    if act != "withdraw" and is_own(change.requested_by_id, request.actor):
         raise SamePerson
     if not request.actor.may(Act.EDIT if act == "withdraw" else Act.DECIDE, change.project.offices):
         raise Denied

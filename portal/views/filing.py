@@ -6,6 +6,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from accounts.roles import Act
 from common import clock
+from common.decisions import is_own
 from common.errors import Denied, DomainError, SamePerson, Stale
 from portal.forms.fields import Form
 from portal.templatetags import words
@@ -40,7 +41,7 @@ def require(request: SignedIn, act: str, project: Any, *, maker: Any = None) -> 
     """Raises Denied; SamePerson for a decision about one's own."""
     if not request.actor.may(act, project.offices):
         raise Denied
-    if act == Act.DECIDE and maker is not None and maker == request.actor.id:
+    if act == Act.DECIDE and is_own(maker, request.actor):
         raise SamePerson
 
 

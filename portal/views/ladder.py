@@ -1,6 +1,8 @@
 """级次: the ladders, one row a rung, and what they send in the next thirty days."""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -25,37 +27,74 @@ from reminders.services import preview, rungs
 from reminders.services.preview import Preview
 
 FIELDS = ("subject_kind", "kind", "days", "audience", "letter", "counts")
+FIELD_OF = {"in_working_days": "counts"}  # where the page names a field otherwise than the domain
+
+
+@dataclass(frozen=True)
+class RungForm:
+    """A step in its form: as it stands, or as it was typed with the sentences of what is wrong. `rung` is None for a new one."""
+
+    rung: Rung | None
+    typed: Mapping[str, str]
+    is_open: bool = False
+    faults: Mapping[str, str] = field(default_factory=dict)
+    alert: str = ""
+
+    @property
+    def key(self) -> str:
+        return str(self.rung.pk) if self.rung else "new"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was typed into which form, what is wrong with it, and what it would send."""
+
+    rung_id: uuid.UUID | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+    alert: str = ""
+    now: Preview | None = None
+    wanted: Preview | None = None
 
 
 @for_act(Act.SUPERVISE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def ladder(request: SignedIn) -> HttpResponse:
-    """One form a rung, one for a new rung: tried (`try`), or done."""
+    """One form a rung, one for a new rung: tried (`try`), or done. `look` previews the ladders as they stand."""
     if request.method != "POST":
-        return _page(request, tried=None)
+        return _page(request, Answer())
     typed = {name: request.POST.get(name, "").strip() for name in FIELDS}
     rung_id = given.key(request.POST.get("rung", ""))
-    act = request.POST.get("act", "")
-    kept = typed | {"rung": str(rung_id or "")}
+    looks = request.POST.get("act") == "look"
     try:
-        if act == "remove" and rung_id is not None:
-            rungs.remove(rung_id, version=given.whole_number(request.POST.get("version", "")), actor=request.actor)
-            return _done(request, gettext("已停用这一级。"))
-        values, fault = _understood(typed)
-        if values is None:
-            return _page(request, tried=None, typed=kept, fault=fault, status=422)
-        if act == "try":
-            return _page(request, tried=_with(rung_id, values), typed=kept)
-        if rung_id is None:
-            rungs.create(values, actor=request.actor)
-            return _done(request, gettext("已新增一级。"))
-        values.pop("subject_kind")
-        rungs.edit(rung_id, values, version=given.whole_number(request.POST.get("version", "")), actor=request.actor)
-        return _done(request, gettext("已保存。"))
+        if looks:
+            return _page(request, Answer(now=preview.preview(None, now=clock.now(), actor=request.actor)))
+        return _changed(request, rung_id, typed)
     except Missing as error:
         raise Http404 from error
     except DomainError as refusal:
-        return _page(request, tried=None, typed=kept, fault=str(refusal.detail), status=status_of(refusal))
+        faults = {FIELD_OF.get(str(fault.path[-1]), str(fault.path[-1])): str(fault.detail) for fault in refusal.faults}
+        alert = "" if faults and set(faults) <= set(FIELDS) else str(refusal.detail)
+        return _page(request, Answer(rung_id, {} if looks else typed, faults, alert), status=status_of(refusal))
+
+
+def _changed(request: SignedIn, rung_id: uuid.UUID | None, typed: dict[str, str]) -> HttpResponse:
+    act, version = request.POST.get("act", ""), given.whole_number(request.POST.get("version", ""))
+    if act == "remove" and rung_id is not None:
+        rungs.remove(rung_id, version=version, actor=request.actor)
+        return _done(request, gettext("已停用这一级。"))
+    values, faults = _understood(typed)
+    if faults:
+        return _page(request, Answer(rung_id, typed, faults), status=422)
+    if act == "try":
+        wanted = preview.preview(_with(rung_id, values), now=clock.now(), actor=request.actor)
+        return _page(request, Answer(rung_id, typed, now=preview.preview(None, now=clock.now(), actor=request.actor), wanted=wanted))
+    if rung_id is None:
+        rungs.create(values, actor=request.actor)
+        return _done(request, gettext("已新增一级。"))
+    values.pop("subject_kind")
+    rungs.edit(rung_id, values, version=version, actor=request.actor)
+    return _done(request, gettext("已保存。"))
 
 
 def _done(request: SignedIn, sentence: str) -> HttpResponse:
@@ -63,16 +102,17 @@ def _done(request: SignedIn, sentence: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("ladder"))
 
 
-def _understood(typed: dict[str, str]) -> tuple[dict[str, Any] | None, str]:
-    """The values of a rung, or the sentence of what is wrong."""
+def _understood(typed: dict[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of a rung, and the sentences of what is wrong by field."""
+    faults: dict[str, str] = {}
     days = given.whole_number(typed["days"])
     if days is None or days > RungInput().fields["days"].max_value:
-        return None, gettext("天数须为 0 到 250 的整数。")
-    choices = {"kind": RungKind.values, "audience": Audience.values, "letter": Letter.values}
-    if any(typed[name] not in values for name, values in choices.items()) or typed["subject_kind"] not in ("", *SubjectKind.values):
-        return None, gettext("请选择先后、对象和函件。")
-    picked = {name: typed[name] for name in choices}
-    return picked | {"subject_kind": typed["subject_kind"] or None, "days": days, "in_working_days": typed["counts"] != "calendar"}, ""
+        faults["days"] = gettext("天数须为 0 到 250 的整数。")
+    choices = {"kind": RungKind.values, "audience": Audience.values, "letter": Letter.values, "subject_kind": ["", *SubjectKind.values]}
+    faults |= {name: gettext("请选择一项。") for name, values in choices.items() if typed[name] not in values}
+    picked = {name: typed[name] for name in ("kind", "audience", "letter")}
+    counts = {"days": days, "in_working_days": typed["counts"] != "calendar"}
+    return {**picked, **counts, "subject_kind": typed["subject_kind"] or None}, faults
 
 
 def _with(rung_id: uuid.UUID | None, values: dict[str, Any]) -> list[Rung]:
@@ -88,37 +128,54 @@ def _with(rung_id: uuid.UUID | None, values: dict[str, Any]) -> list[Rung]:
     return standing
 
 
-def _page(
-    request: SignedIn, *, tried: list[Rung] | None, typed: dict[str, str] | None = None, fault: str = "", status: int = 200
-) -> HttpResponse:
-    now = clock.now()
-    today = preview.preview(None, now=now, actor=request.actor)
-    wanted = preview.preview(tried, now=now, actor=request.actor) if tried is not None else None
-    groups: dict[str | None, list[Rung]] = {None: []}
-    for rung in Rung.objects.filter(is_active=True).order_by("-kind", "days", "audience"):
-        groups.setdefault(rung.subject_kind, []).append(rung)
-    for found in groups.values():
-        found.sort(key=lambda rung: (-rung.days if rung.kind == RungKind.BEFORE else rung.days, rung.audience))
+def _page(request: SignedIn, answer: Answer, *, status: int = 200) -> HttpResponse:
+    standing = list(Rung.objects.filter(is_active=True))
+    if answer.rung_id and answer.rung_id not in {rung.pk for rung in standing}:
+        raise Http404
+    standing.sort(key=lambda rung: (-rung.days if rung.kind == RungKind.BEFORE else rung.days, rung.audience))
+    groups: dict[str | None, list[RungForm]] = {None: []}
+    for rung in standing:
+        groups.setdefault(rung.subject_kind, []).append(_form(rung, answer))
     context = {
         "area": "reminders",
         "groups": [(SubjectKind(kind).label if kind else gettext("通用"), found) for kind, found in groups.items()],
+        "new": _form(None, answer),
         "kinds": RungKind.choices,
         "audiences": Audience.choices,
         "letters": Letter.choices,
         "subject_kinds": SubjectKind.choices,
-        "typed": typed or {},
-        "fault": fault,
-        "today_preview": today,
-        "wanted": wanted,
-        "chart": _bars(today),
-        "wanted_chart": wanted and _bars(wanted, top=max(load.messages for load in (*today.days.values(), *wanted.days.values()))),
-        "days": [(day, load, wanted and wanted.days.get(day)) for day, load in today.days.items()],
-        "sum": sum(load.messages for load in today.days.values()),
-        "wanted_sum": wanted and sum(load.messages for load in wanted.days.values()),
-    }
+        "alert": answer.alert if not answer.typed else "",
+    } | _load(answer)
     return render(request, "portal/ladder.html", context, status=status)
 
 
-def _bars(found: Preview, *, top: int | None = None) -> charts.Drawing:
+def _form(rung: Rung | None, answer: Answer) -> RungForm:
+    if answer.typed and answer.rung_id == (rung.pk if rung else None):
+        return RungForm(rung, answer.typed, is_open=True, faults=answer.faults, alert=answer.alert)
+    if rung is None:
+        return RungForm(None, {})
+    counts = "working" if rung.in_working_days else "calendar"
+    shown = {"kind": rung.kind, "days": str(rung.days), "audience": rung.audience, "letter": rung.letter, "counts": counts}
+    return RungForm(rung, shown)
+
+
+def _load(answer: Answer) -> dict[str, Any]:
+    """What the thirty days hold, now and as tried; nothing before somebody asks."""
+    now, wanted = answer.now, answer.wanted
+    if now is None:
+        return {}
+    top = max((load.messages for found in (now, wanted) if found for load in found.days.values()), default=0)
+    return {
+        "now": now,
+        "wanted": wanted,
+        "chart": _bars(now, top),
+        "wanted_chart": wanted and _bars(wanted, top),
+        "days": [(day, load, wanted and wanted.days.get(day)) for day, load in now.days.items()],
+        "sum": sum(load.messages for load in now.days.values()),
+        "wanted_sum": wanted and sum(load.messages for load in wanted.days.values()),
+    }
+
+
+def _bars(found: Preview, top: int) -> charts.Drawing:
     columns = [Column(f"{day:%m-%d}", str(load.messages), [("col-fact", float(load.messages))]) for day, load in found.days.items()]
-    return charts.columns(columns, float(top if top is not None else max((load.messages for load in found.days.values()), default=0)))
+    return charts.columns(columns, float(top))

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.models import Office
 from accounts.roles import Act, Principal
 from common import clock
 from common.api.exceptions import BadQuery
@@ -69,9 +70,11 @@ def reminders(request: SignedIn) -> HttpResponse:
         "tonight": _tonight() if supervises and not subject else None,
         "tonight_on": due_at(now=clock.now()) if supervises and not subject else None,
         "states": [(word, wish.address(state=name), name == wish.get("state")) for name, word in STATES.items()],
-        "kinds": [(label, wish.address(kind=value), value == wish.get("kind")) for value, label in SubjectKind.choices],
+        "kinds": SubjectKind.choices,
+        "offices": _offices(actor),
+        "kept": wish.hidden("kind", "office", "subject", "due_on"),
         "whose": [
-            (gettext("全部"), wish.address(whose=None, state=None, kind=None), not wish.values),
+            (gettext("全部"), wish.address(whose=None, state=None), not wish.get("whose") and not wish.get("state")),
             (gettext("给我的"), wish.address(whose="me"), wish.get("whose") == "me"),
         ],
         "is_narrowed": bool(wish.values),
@@ -125,7 +128,8 @@ def _narrowed(rows: QuerySet, wish: Asked, request: SignedIn, today: dt.date) ->
     if wish.get("kind") in SubjectKind.values:
         rows = rows.filter(subject_kind=wish.get("kind"))
     if office := given.key(wish.get("office")):
-        rows = rows.filter(project__office_id=office)
+        path = Office.objects.filter(pk=office).values("path")
+        rows = rows.filter(project__office__path__startswith=path)
     if subject := given.key(wish.get("subject")):
         rows = rows.filter(subject_id=subject)
         if due_on := given.day(wish.get("due_on")):
@@ -135,6 +139,12 @@ def _narrowed(rows: QuerySet, wish: Asked, request: SignedIn, today: dt.date) ->
         later = rows.filter(state=ReminderState.PENDING)
         return later.filter(snoozed_until_on__gt=today) | later.filter(muted_until_on__isnull=False)
     return rows.filter(state=state) if state in ReminderState.values else rows
+
+
+def _offices(actor: Principal) -> list[tuple[str, str]]:
+    """Those in reach that projects may answer to, as a choice."""
+    found = Office.objects.all() if actor.sees_everything else Office.objects.filter(pk__in=list(actor.office_ids))
+    return [(str(key), name) for key, name in found.order_by("path").values_list("pk", "name")]
 
 
 def _tonight() -> int:

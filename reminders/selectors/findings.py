@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from accounts.querysets import HOLDS
 from accounts.roles import Act, Principal
 from common.errors import Denied
-from common.models import WorkDay
 from reminders.selectors.addresses import CHANNELS
 from reminders.sources import sources
 
@@ -34,11 +34,10 @@ def findings(actor: Principal, *, today: dt.date) -> list[Finding]:
     if not (actor.may(Act.SUPERVISE) or actor.may(Act.READ_DELIVERIES)):
         raise Denied
     roles = sorted({str(role) for source in sources() for role in source.roles})
-    values: dict[str, Any] = {"today": today, "from": today - LOOKED_BACK, "limit": AT_MOST, "roles": roles}
-    found = [*_without_next_year(today)]
+    values: dict[str, Any] = {"today": today, "from": today - LOOKED_BACK, "limit": AT_MOST, "roles": roles, "month": CALENDAR_DUE_MONTH}
     with connection.cursor() as cursor:
         cursor.execute(ALL, values)
-        found += [_finding(*row) for row in cursor.fetchall()]
+        found = [_finding(*row) for row in cursor.fetchall()]
     return sorted(found, key=lambda one: (one.level != "error", one.code, one.subject["name"]))
 
 
@@ -46,19 +45,10 @@ def shape(finding: Finding) -> dict[str, Any]:
     return asdict(finding)
 
 
-def _without_next_year(today: dt.date) -> list[Finding]:
-    """From October on the next year must be official: till then its days are Monday to Friday."""
-    year = today.year + 1
-    if today.month < CALENDAR_DUE_MONTH or WorkDay.objects.filter(day__year=year, is_official=True).exists():
-        return []
-    detail = _("%(year)s 年的放假调休尚未录入，暂按周一至周五计工作日。国务院办公厅公布后请在日历中录入。") % {"year": year}
-    since = dt.date(today.year, CALENDAR_DUE_MONTH, 1)
-    return [Finding("calendar_missing", "warn", {"kind": "calendar", "id": None, "name": str(year)}, detail, since)]
-
-
 def _finding(code: str, kind: str, key: Any, name: str, count: int, other: str, since: dt.date | None) -> Finding:
     values = {"name": name, "n": count, "other": other}
     level, sentence = {
+        "calendar_missing": ("warn", _("%(name)s 年的放假调休尚未录入，暂按周一至周五计工作日。国务院办公厅公布后请在日历中录入。")),
         "nobody_at_all": ("error", _("%(name)s没有可接收提醒的督查人员：下级单位无人时，提醒无处可送。")),
         "audience_fell": ("warn", _("%(name)s无人可接收提醒，%(n)s 条已改送%(other)s。")),
         "dead_letter": ("error", _("给%(name)s的 %(n)s 封未送达：%(other)s")),
@@ -71,12 +61,17 @@ def _finding(code: str, kind: str, key: Any, name: str, count: int, other: str, 
 # who may be told today: in office, with an address
 LISTENS = f"""SELECT FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
                      WHERE m.role = ANY (%(roles)s) AND u.id IN (SELECT user_id FROM ({CHANNELS}) reached)
-                       AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s)
-                       AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)"""
+                       AND {HOLDS}"""
 
 ALL = f"""
 (SELECT 'nobody_at_all', 'office', c.id, c.name, 0::bigint, '', NULL::date FROM accounts_office c
   WHERE c.kind = 'city_office' AND NOT EXISTS ({LISTENS.replace("ANY (%(roles)s)", "ANY ('{supervisor}'::text[])")} AND m.office_id = c.id))
+UNION ALL  -- from October on the next year must be official: till then its days are Monday to Friday
+(SELECT 'calendar_missing', 'calendar', NULL, next.year::text, 0, '', make_date(next.year - 1, %(month)s, 1)
+   FROM (SELECT extract(year FROM %(today)s::date)::integer + 1 AS year) next
+  WHERE extract(month FROM %(today)s::date) >= %(month)s
+    AND NOT EXISTS (SELECT FROM common_workday w
+                     WHERE w.is_official AND w.day BETWEEN make_date(next.year, 1, 1) AND make_date(next.year, 12, 31)))
 UNION ALL
 (SELECT 'audience_fell', 'office', f.id, f.name, count(DISTINCT (r.subject_kind, r.subject_id)), min(t.name), min(r.created_at)::date
    FROM reminders_reminder r JOIN accounts_office f ON f.id = r.fell_from_id JOIN accounts_office t ON t.id = r.recipient_office_id
@@ -92,8 +87,7 @@ UNION ALL
 (SELECT 'no_channel', 'person', p.id, p.name, 0, coalesce(o.name, ''), NULL
    FROM accounts_user p LEFT JOIN accounts_office o ON o.id = p.office_id
   WHERE p.is_active AND p.id NOT IN (SELECT user_id FROM ({CHANNELS}) reached)
-    AND (EXISTS (SELECT FROM accounts_membership m WHERE m.user_id = p.id AND m.role = ANY (%(roles)s)
-                    AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s))
+    AND (EXISTS (SELECT FROM accounts_membership m WHERE m.user_id = p.id AND m.role = ANY (%(roles)s) AND {HOLDS})
       OR EXISTS (SELECT FROM projects_assignment a WHERE a.user_id = p.id AND a.part IN ('lead', 'patron')
                     AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)))
   ORDER BY p.name LIMIT %(limit)s)

@@ -1,20 +1,22 @@
 """What a ladder would send: the sweep's own statements, run on the coming days and undone."""
 
 import datetime as dt
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.roles import Act, Principal
 from common import calendar
 from common.errors import Denied
 from common.recording import recording
+from reminders.errors import PreviewTooLong, SweepAtWork
 from reminders.lifecycle import OPEN_DELIVERIES, RungKind
 from reminders.models import Reminder, Rung
 from reminders.rules import Window
@@ -23,6 +25,8 @@ from reminders.services import sweep
 from reminders.sources import Source, sources
 
 DAYS = 30
+PATIENCE = 15.0  # seconds after which a preview is given up: the sweep, which comes every two minutes, stands back for it
+LOCK_PATIENCE = 2.0  # seconds that it waits for a row, which workers that send may hold
 
 
 @dataclass(frozen=True)
@@ -49,19 +53,46 @@ class _Undone(Exception):
 def preview(proposed: Sequence[Rung] | None, *, now: dt.datetime, actor: Principal) -> Preview:
     """What leaves in the next window and on the days after it, with the proposed rungs in place of all; None: as they are.
 
-    Everything is tried in one transaction and undone. Raises Denied, RuleBroken (a ladder that would not hold).
+    Everything is tried in one transaction and undone. Raises Denied, RuleBroken (a ladder that would not hold),
+    SweepAtWork, PreviewTooLong.
     """
     if not actor.may(Act.SUPERVISE):
         raise Denied
     found: list[Preview] = []
-    with suppress(_Undone), recording(actor):
-        sweep.wait_for_lock()
+    with suppress(_Undone), recording(actor), _bounded():
+        if not sweep.try_lock():
+            raise SweepAtWork
+        _limit()
         if proposed is not None:
             ladders.judge_whole(proposed)
             _put_in_place(proposed)
         found.append(_look(now=now, actor=actor))
         raise _Undone
     return found[0]
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """No statement begins after so long, and none runs longer. Raises PreviewTooLong."""
+    end = time.monotonic() + PATIENCE
+
+    def in_time(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if time.monotonic() > end:
+            raise PreviewTooLong
+        return execute(sql, params, many, context)
+
+    try:
+        with connection.execute_wrapper(in_time):
+            yield
+    except OperationalError as error:  # one of the limits set in _limit
+        raise PreviewTooLong from error
+
+
+def _limit() -> None:
+    """Inside the transaction that is undone, so that the limits go with it."""
+    with connection.cursor() as cursor:
+        limits = [f"{int(seconds * 1000)}ms" for seconds in (PATIENCE, LOCK_PATIENCE)]
+        cursor.execute("SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)", limits)
 
 
 def _put_in_place(proposed: Iterable[Rung]) -> None:
@@ -95,8 +126,10 @@ def _days_after(first: dt.date) -> dict[dt.date, Load]:
     people: dict[dt.date, set[Any]] = {}
     reminders: Counter[dt.date] = Counter()
     sends = _sending_days(days)
-    for source in sources():
-        for day, user, count in _raised(source, days):
+    climbed = [(source, sweep.ladder(source.kind)) for source in sources()]
+    ends = calendar.last_days_counting({_offset(rung) for _source, ladder in climbed for rung in ladder}, [first, *days])
+    for source, ladder in climbed:
+        for day, user, count in _raised(source, ladder, [first, *days], ends):
             people.setdefault(sends[day], set()).add(user)
             reminders[sends[day]] += count
     within = sorted({day for day in sends.values() if day <= days[-1]})
@@ -109,20 +142,26 @@ def _sending_days(days: Iterable[dt.date]) -> dict[dt.date, dt.date]:
     return {day: calendar.next_working_day(day) if working_only else day for day in days}
 
 
-def _raised(source: Source, days: Sequence[dt.date]) -> list[tuple[dt.date, Any, int]]:
-    """(day, person, obligations) that reach a rung on one of these days; of several rungs a day the person hears one line."""
+def _offset(rung: Rung) -> int:
+    return rung.days if rung.kind == RungKind.BEFORE else -rung.days
+
+
+def _raised(
+    source: Source, ladder: Iterable[Rung], days: Sequence[dt.date], working: Mapping[tuple[int, dt.date], dt.date]
+) -> list[tuple[dt.date, Any, int]]:
+    """(day, person, obligations) that reach a rung on one of these days after the first; of several rungs a day one line is heard."""
     steps: dict[str, list[Any]] = {"rungs": [], "audiences": [], "on": [], "after": [], "up_to": []}
-    for rung in sweep.ladder(source.kind):
-        offset = rung.days if rung.kind == RungKind.BEFORE else -rung.days
-        ends = [sweep.last_day(rung, offset, today=day) for day in (days[0] - dt.timedelta(days=1), *days)]
-        for day, after, up_to in zip(days, ends, ends[1:], strict=False):
+    for rung in ladder:
+        offset = _offset(rung)
+        ends = [working[offset, day] if rung.in_working_days else day + dt.timedelta(days=offset) for day in days]
+        for day, after, up_to in zip(days[1:], ends, ends[1:], strict=False):
             if after < up_to:
                 for name, value in zip(steps, (rung.pk, rung.audience, day, after, up_to), strict=True):
                     steps[name].append(value)
     if not steps["on"]:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(RAISED.replace("{obligations}", source.obligations), sweep.audience(source, today=days[0]) | steps)
+        cursor.execute(RAISED.replace("{obligations}", source.obligations), sweep.audience(source, today=days[1]) | steps)
         return cursor.fetchall()
 
 

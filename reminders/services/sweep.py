@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from accounts.querysets import HOLDS
 from accounts.roles import Role
 from common import calendar
 from common.actors import Actor, system
@@ -30,7 +31,7 @@ def sweep(*, now: dt.datetime, actor: Actor = SWEEPER) -> int | None:
     May run twice, late, or beside another: every insert is keyed by (subject, due date, rung, recipient).
     """
     with recording(actor):
-        if not _try_lock():
+        if not try_lock():
             return None
         state, _created = SweepState.objects.get_or_create(id=1)
         today = timezone.localdate(now)
@@ -48,12 +49,6 @@ def run(*, since: dt.datetime | None, now: dt.datetime, actor: Actor) -> int:
     settlement.settle(today=today, actor=actor)
     bundles.bundle(window=due_at(now=now), today=today)
     return raised
-
-
-def wait_for_lock() -> None:
-    """Hold every other sweep off until the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
 
 
 def sweep_all_next() -> None:
@@ -116,7 +111,8 @@ def last_day(rung: Rung, offset: int, *, today: dt.date) -> dt.date:
     return calendar.last_day_counting(offset, today=today) if rung.in_working_days else today + dt.timedelta(days=offset)
 
 
-def _try_lock() -> bool:
+def try_lock() -> bool:
+    """Hold every other sweep off until the end of the transaction; False where one is at work."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         return bool(cursor.fetchone()[0])
@@ -131,14 +127,14 @@ listener AS MATERIALIZED (
     SELECT m.office_id, m.user_id, bool_or(m.role = 'supervisor') AS sees_everything
       FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
      WHERE m.role = ANY (%(roles)s) AND u.id IN (SELECT user_id FROM reachable)
-       AND (m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)
+       AND {HOLDS}
      GROUP BY m.office_id, m.user_id),
 part AS MATERIALIZED (
     SELECT DISTINCT a.project_id, a.part, u.id AS user_id, u.office_id
       FROM projects_assignment a
       JOIN (SELECT id AS holder_id, id AS user_id FROM accounts_user
             UNION SELECT m.delegated_by_id, m.user_id FROM accounts_membership m
-                   WHERE m.delegated_by_id IS NOT NULL AND m.valid_from_on <= %(today)s AND m.valid_until_on >= %(today)s) s
+                   WHERE m.delegated_by_id IS NOT NULL AND {HOLDS}) s
         ON s.holder_id = a.user_id
       JOIN accounts_user u ON u.id = s.user_id
      WHERE a.project_id IN (SELECT project_id FROM due) AND u.id IN (SELECT user_id FROM reachable)

@@ -63,3 +63,9 @@ def test_beyond_the_table_days_are_counted_by_weekends(today: dt.date, offset: i
 def test_beyond_the_table_a_weekend_waits_for_monday() -> None:
     assert calendar.next_working_day(dt.date(2035, 3, 17)) == dt.date(2035, 3, 19)
     assert not calendar.is_working(dt.date(2035, 3, 17))
+
+
+def test_many_offsets_at_one_look_are_the_same(table: None) -> None:
+    days = [dt.date(2025, 8, 30), dt.date(2025, 9, 28), dt.date(2025, 10, 9), dt.date(2025, 11, 3)]
+    found = calendar.last_days_counting(range(-30, 31), days)
+    assert found == {(n, day): calendar.last_day_counting(n, today=day) for n in range(-30, 31) for day in days}

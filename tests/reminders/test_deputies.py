@@ -1,19 +1,23 @@
 """For some days another person stands in: holds the roles, and is told."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
 from accounts import selectors as account_selectors
 from accounts.errors import DeputyAlready
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.services import deputies
-from common.errors import Missing, RuleBroken
+from common.decisions import is_own
+from common.errors import Missing, RuleBroken, SamePerson
 from common.recording import recording
+from milestones.models import DateChange, Milestone
+from milestones.services import date_changes
 from projects.models import Assignment, Project
 from reminders.selectors import duties as selectors
 from tests import world
-from tests.reminders.days import FRIDAY, WEDNESDAY, late_project, sweep_at, told
+from tests.reminders.days import FRIDAY, WEDNESDAY, late_project, moment, sweep_at, told
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +89,43 @@ def test_a_delegation_ends_when_one_says_so(people: world.People) -> None:
     (again,) = delegate(people, from_on=FRIDAY)
     deputies.end(again.pk, actor=principal(people, "approver"), today=WEDNESDAY)
     assert not Membership.objects.filter(pk=again.pk).exists()
+
+
+@pytest.mark.parametrize("cause", ["deactivated", "ended", "another role"])
+def test_what_was_lent_ends_with_the_lender(people: world.People, cause: str) -> None:
+    project = late_project(days=1)
+    with recording(world.TESTER):
+        Assignment.objects.create(project=project, user=people.users["approver"], part="lead")
+    delegate(people)
+    own = Membership.objects.filter(user=people.users["approver"], delegated_by=None)
+    with recording(world.TESTER):
+        if cause == "deactivated":
+            User.objects.filter(pk=people.users["approver"].pk).update(is_active=False)
+        elif cause == "ended":
+            own.update(valid_until_on=WEDNESDAY - dt.timedelta(days=1))
+        else:
+            own.update(role="editor")
+    deputy = principal(people, "reader")
+    assert not deputy.may("decide") and not deputy.delegators
+    sweep_at(WEDNESDAY)
+    assert "reader" not in {who for who, _audience, _days in told()}
+
+
+def test_a_deputy_does_not_decide_what_the_lender_asked_for(people: world.People) -> None:
+    milestone = Milestone.objects.get(project=late_project(days=1), kind="completion")
+    to_on = WEDNESDAY + dt.timedelta(days=60)
+    decision: dict[str, Any] = {"today": WEDNESDAY, "now": moment(WEDNESDAY)}
+
+    def asked(by: str) -> DateChange:
+        return date_changes.ask(milestone.pk, to_on=to_on, reason="汛期停工", actor=principal(people, by), today=WEDNESDAY)
+
+    delegate(people, "editor")
+    change = asked("approver")
+    with pytest.raises(SamePerson):
+        date_changes.approve(change.pk, actor=principal(people, "editor"), **decision)
+    after = FRIDAY + dt.timedelta(days=3)
+    assert not is_own(change.requested_by_id, principal(people, "editor", after))  # when it is over, two persons
+    date_changes.withdraw(change.pk, actor=principal(people, "approver"), now=moment(WEDNESDAY))
+    date_changes.approve(asked("editor").pk, actor=principal(people, "approver"), **decision)
+    milestone.refresh_from_db()
+    assert milestone.due_on == to_on

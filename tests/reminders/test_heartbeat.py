@@ -18,7 +18,7 @@ def test_a_completed_sweep_is_told_and_one_that_gave_way_is_not(settings: Any, m
     with Robot() as robot:
         settings.HEARTBEAT_URL = robot.url
         tasks.sweep()
-        monkeypatch.setattr(sweep, "_try_lock", lambda: False)
+        monkeypatch.setattr(sweep, "try_lock", lambda: False)
         tasks.sweep()
         assert [call.command for call in robot.calls] == ["GET"]
 

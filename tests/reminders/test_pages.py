@@ -33,6 +33,16 @@ def told(people: world.People, sink: Any) -> world.People:
     return people
 
 
+def statements(captured: CaptureQueriesContext) -> list[str]:
+    return [q["sql"] for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))]
+
+
+def beside(page: str, field: str) -> str:
+    """The sentence of what is wrong with a field."""
+    found = re.search(rf'id="{field}-fault">(.*?)</span>', page, re.S)
+    return found[1] if found else ""
+
+
 def key(page: str) -> str:
     found = re.search(r'name="idempotency_key" value="([^"]+)"', page)
     assert found
@@ -41,6 +51,8 @@ def key(page: str) -> str:
 
 def test_who_is_told_what_and_the_ladder_of_one(told: world.People) -> None:
     client, above = signed_in(told, "editor"), signed_in(told, "supervisor")
+    for one in (client, above):
+        one.get("/reminders/")
     with CaptureQueriesContext(connection) as first:
         page = client.get("/reminders/").content.decode()
     assert "督办函 T+7" in re.sub(r"<[^>]+>", "", page) and "知悉" in page and "催办疑点" not in page
@@ -49,8 +61,12 @@ def test_who_is_told_what_and_the_ladder_of_one(told: world.People) -> None:
     assert "T+15" in one and "T−15" in one and "✓" in one
     with CaptureQueriesContext(connection) as second:
         above.get("/reminders/")
-    for captured in (first, second):  # without the three that keep the session alive, now and then
-        assert len([query for query in captured if "SELECT" in query["sql"]]) <= 8
+
+    for captured in (first, second):
+        assert len(statements(captured)) <= 8, statements(captured)
+    county, other = (told.offices[code].pk for code in ("410782", "410781"))
+    for query, is_there in {f"office={county}": True, f"office={other}": False, "kind=milestone": True, "kind=permit": False}.items():
+        assert ("督办函 T+7" in re.sub(r"<[^>]+>", "", client.get(f"/reminders/?{query}").content.decode())) is is_there, query
     assert "辉县高速" not in signed_in(told, "outsider").get("/reminders/").content.decode()
 
 
@@ -89,14 +105,27 @@ def test_a_mute_by_form(told: world.People) -> None:
 
 def test_the_ladder_is_tried_and_changed(told: world.People) -> None:
     client = signed_in(told, "supervisor")
-    page = client.get("/manage/ladder/")
-    assert page.status_code == 200 and "今后 30 天每天发出" in page.content.decode()
+    client.get("/manage/ladder/")
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get("/manage/ladder/")
+    assert page.status_code == 200 and len(statements(captured)) <= 8, statements(captured)
+    looked = client.post("/manage/ladder/", {"act": "look"}).content.decode()
+
+    assert "今后 30 天每天发出" in looked and "今后 30 天每天发出" not in page.content.decode()
     new = {"kind": "after", "days": "3", "counts": "working", "audience": "office", "letter": "reminder", "subject_kind": ""}
     before = Rung.objects.count()
     tried = client.post("/manage/ladder/", new | {"act": "try"})
     assert tried.status_code == 200 and "改后" in tried.content.decode() and Rung.objects.count() == before
     wrong = client.post("/manage/ladder/", new | {"act": "save", "audience": "patron", "days": "1"})
-    assert wrong.status_code == 422 and "须晚于逾期后首次提醒责任单位" in wrong.content.decode()
+    assert wrong.status_code == 422
+    assert "须晚于逾期后首次提醒责任单位" in beside(wrong.content.decode(), "days-new") and 'value="1"' in wrong.content.decode()
+    standing = Rung.objects.get(subject_kind=None, kind="after", audience="office", days=1)
+    changed = {"rung": standing.pk, "version": standing.version, "act": "save", "days": "many"}
+    wrong = client.post("/manage/ladder/", new | changed)
+    page = wrong.content.decode()
+    assert wrong.status_code == 422 and "天数须为 0 到 250 的整数。" in beside(page, f"days-{standing.pk}") and 'value="many"' in page
+    twin = client.post("/manage/ladder/", new | changed | {"days": "7", "letter": "supervision"})
+    assert twin.status_code == 409 and "这套级次里已有同一天、同一对象的一级。" in twin.content.decode()
     assert client.post("/manage/ladder/", new | {"act": "save"}).status_code == 302
     made = Rung.objects.get(days=3)
     client.post("/manage/ladder/", {"act": "remove", "rung": made.pk, "version": made.version})

@@ -1,14 +1,16 @@
 """The ladder is rows, judged whole, and tried before it stands."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from common.errors import Denied, RuleBroken
-from reminders.errors import SameRung
+from reminders.errors import PreviewTooLong, SameRung, SweepAtWork
 from reminders.models import Delivery, Reminder, Rung, SweepState
-from reminders.services import preview, rungs
+from reminders.services import preview, rungs, sweep
+from reminders.sources import sources
 from tests import world
 from tests.reminders.days import MONDAY, THURSDAY, WEDNESDAY, WORKING_HOURS, deliver_at, late_project, moment, sweep_at, told
 
@@ -104,3 +106,24 @@ def test_the_preview_of_another_ladder(people: world.People) -> None:
     assert [found.days[day].reminders for day in (WEDNESDAY, THURSDAY, WEDNESDAY + dt.timedelta(days=2), MONDAY)] == [2, 2, 2, 0]
     with pytest.raises(RuleBroken):
         preview.preview(daily[1:1], now=moment(WEDNESDAY, 8), actor=people.principal("supervisor"))
+
+
+def test_the_preview_stands_back_for_a_sweep_and_gives_up_in_time(people: world.People, monkeypatch: pytest.MonkeyPatch) -> None:
+    late_project(days=1)
+    actor = people.principal("supervisor")
+    with monkeypatch.context() as patched:
+        patched.setattr(sweep, "try_lock", lambda: False)
+        with pytest.raises(SweepAtWork):
+            preview.preview(None, now=moment(WEDNESDAY, 8), actor=actor)
+    with monkeypatch.context() as patched:  # between two statements
+        patched.setattr(preview, "PATIENCE", -1.0)
+        with pytest.raises(PreviewTooLong):
+            preview.preview(None, now=moment(WEDNESDAY, 8), actor=actor)
+    slow = replace(sources()[0], obligations=f"SELECT o.* FROM ({sources()[0].obligations}) o, pg_sleep(5)")
+    with monkeypatch.context() as patched:  # within one
+        patched.setattr(preview, "PATIENCE", 0.3)
+        patched.setattr(sweep, "sources", lambda: [slow])
+        with pytest.raises(PreviewTooLong):
+            preview.preview(None, now=moment(WEDNESDAY, 8), actor=actor)
+    assert not Reminder.objects.exists()
+    assert sweep_at(WEDNESDAY)  # the connection has no limits left

@@ -13,6 +13,7 @@ from common import clock
 from common.api.pagination import Key
 from common.api.queries import Query
 from common.api.views import Resource, Writing
+from common.decisions import is_own
 from common.errors import Denied, SamePerson
 from history import selectors as history_selectors
 from milestones.api.filters import DateChangeFilter
@@ -92,7 +93,7 @@ class DateChangeViewSet(Writing, Resource):
     def _decider(self) -> tuple[DateChange, int | None]:
         """The request of the path with the version the caller saw: 404, 403 (also for the one who asked), 415 and 412 are judged here."""
         change: DateChange = self.target()
-        if change.requested_by_id == self.actor.id:
+        if is_own(change.requested_by_id, self.actor):
             raise SamePerson
         self.allow(Act.DECIDE, change.project.offices)
         self.media()

@@ -11,6 +11,7 @@ from accounts.roles import Act
 from common import clock
 from common.api.serializers import ReasonSerializer
 from common.api.views import Writing
+from common.decisions import is_own
 from common.errors import SamePerson
 from projects.api.serializers import reports as serializers
 
@@ -32,7 +33,7 @@ class Filing(Writing):
     def to_decide(self) -> Any:
         """The row of the path, for another person than its maker: 404, 403 and 415."""
         found = self.target()
-        if getattr(found, self.maker) == self.actor.id and self.actor.may(Act.DECIDE, found.project.offices):
+        if is_own(getattr(found, self.maker), self.actor) and self.actor.may(Act.DECIDE, found.project.offices):
             raise SamePerson
         self.allow(Act.DECIDE, found.project.offices)
         self.media()
