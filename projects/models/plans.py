@@ -41,7 +41,7 @@ class Plan(Filing):
             models.UniqueConstraint(fields=["project", "year"], condition=~Q(state="approved"), name="one_open_plan_a_project_and_year"),
             models.CheckConstraint(condition=Q(investment__gte=0), name="planned_investment_is_not_negative"),
             models.CheckConstraint(condition=Q(revision__gte=1), name="revisions_count_from_one"),
-            models.CheckConstraint(condition=IsNull(SumOfYear(F("monthly")), False), name="plan_has_twelve_months_none_negative"),  # type: ignore[arg-type]  # a lookup is an expression
+            models.CheckConstraint(condition=IsNull(SumOfYear(F("monthly")), False), name="plan_has_twelve_months_none_negative"),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "returned"]) | Q(Exact(SumOfYear(F("monthly")), F("investment"))),
                 name="months_of_a_plan_are_its_investment",
