@@ -32,7 +32,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.storm")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--without", default="", help="take one mechanism out, to see an invariant fail")
+    parser.add_argument("--days", type=int, default=0, help="blow for so many days only, to see that everything starts")
     given = parser.parse_args()
+    if given.days:
+        simulated.shorten(given.days)
     began = time.monotonic()
     owner, database = os.environ["OWNER_DATABASE_URL"], f"storm_{given.seed}_{os.getpid()}"
     folder = Path(tempfile.mkdtemp(prefix="storm-"))
@@ -82,7 +85,7 @@ def _on(address: str, database: str) -> str:
 
 
 def _surroundings(folder: Path, database: str, seed: int, without: str) -> dict[str, str]:
-    port = ports.free_port()
+    port, robot = ports.free_port(), ports.free_port()
     return {
         "DATABASE_URL": _on(os.environ["DATABASE_URL"], database),
         "EMAIL_URL": f"smtp://127.0.0.1:{port}",
@@ -90,6 +93,8 @@ def _surroundings(folder: Path, database: str, seed: int, without: str) -> dict[
         "STORM_FOLDER": str(folder),
         "STORM_SEED": str(seed),
         "STORM_SINK": str(port),
+        "STORM_ROBOT": str(robot),
+        "CHANNEL_ALLOW_PRIVATE": "true",  # the robot stands on this machine
         "STORM_WITHOUT": without,
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
@@ -106,7 +111,7 @@ def _blow(folder: Path, seed: int) -> list[float]:
 
     city = cities.build(random.Random(f"city {seed}"), today=simulated.ORIGIN.date())
     os.environ["STORM_EPOCH"] = repr(time.time() + PREPARED)
-    machines = Machines(folder, int(os.environ["STORM_SINK"]), seed)
+    machines = Machines(folder, int(os.environ["STORM_SINK"]), int(os.environ["STORM_ROBOT"]), seed)
     deeds, weather = Deeds(city, seed), _weather(seed)
     kills: list[float] = []
     try:
@@ -153,12 +158,16 @@ def _judge(owner: psycopg.Connection, kills: list[float]) -> bool:
 
     invariants.load(owner, kills)
     mails = owner.execute("SELECT count(*), count(DISTINCT message_id), (SELECT count(*) FROM storm_item) FROM storm_mail").fetchone() or ()
+    say(f"channels  {dict(owner.execute('SELECT channel, count(*) FROM storm_mail GROUP BY 1 ORDER BY 1').fetchall())}")
     refused = len(log.read("refused.log"))
     say(f"mails     {mails[0]}, messages {mails[1]}, copies {mails[0] - mails[1]}, refused {refused}, items {mails[2]}")
     say(f"reminders {dict(owner.execute('SELECT state, count(*) FROM reminders_reminder GROUP BY 1 ORDER BY 1').fetchall())}")
     say(f"delivered {dict(owner.execute('SELECT state, count(*) FROM reminders_delivery GROUP BY 1 ORDER BY 1').fetchall())}")
     passed = mails[0] > 0
     for invariant in invariants.INVARIANTS:
+        if simulated.is_short() and invariant.number in invariants.OF_THE_END:
+            say(f"{invariant.number:>2} --           {invariant.name}: judged after all days only")
+            continue
         found = invariants.offenders(owner, invariant)
         passed = passed and not found
         say(f"{invariant.number:>2} {'FAILED' if found else 'ok    '} {len(found):>5}  {invariant.name}")

@@ -17,6 +17,7 @@ from common import clock  # noqa: E402
 from config.celery import app  # noqa: E402
 from milestones.selectors.milestones import OBLIGATIONS  # noqa: E402
 from reminders import sources  # noqa: E402
+from reminders.channels import robots  # noqa: E402
 from reminders.services import claims, deliveries, sweep  # noqa: E402
 from tests.storm import mutations  # noqa: E402
 
@@ -47,6 +48,7 @@ _claim_next, _judge, _record_sent, _digest = (
     deliveries.record_sent,
     deliveries.notifications.digest,
 )
+_post = robots.post
 _known: dict[str, str] = {}  # of the message in hand
 
 
@@ -75,8 +77,14 @@ def judge(claim: Any, **others: Any) -> Any:
 
 def digest(delivery: Any, items: Any, **others: Any) -> Any:
     message = _digest(delivery, items, **others)
-    message.headers.update(_known | {"X-Storm-Items": " ".join(str(item.id) for item in items)})
+    _known.update({"X-Storm-Items": " ".join(str(item.id) for item in items), "X-Storm-Message": message.id})
+    message.headers.update(_known)
     return message
+
+
+def post(url: str, body: bytes, headers: dict[str, str]) -> Any:
+    """A chat has no headers: what the storm must know goes beside the message."""
+    return _post(url, body, headers | _known)
 
 
 def record_sent(claim: Any, *others: Any, **named: Any) -> bool:
@@ -84,5 +92,6 @@ def record_sent(claim: Any, *others: Any, **named: Any) -> bool:
     return _record_sent(claim, *others, **named)
 
 
+robots.post = post
 deliveries.claim_next, deliveries.judge, deliveries.record_sent, deliveries.notifications.digest = claim_next, judge, record_sent, digest
 mutations.apply(os.environ.get("STORM_WITHOUT", ""))

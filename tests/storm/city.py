@@ -1,6 +1,7 @@
 """The city of the storm: offices with and without people, forty persons, sixty projects, three hundred milestones."""
 
 import datetime as dt
+import os
 import random
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from milestones.models import Milestone
 from milestones.services import milestones
 from projects.models import Assignment, Project, Region, Sector
 from projects.services import assignments, projects
+from reminders.models import ContactPoint
 
 STORM = system("storm")
 PROJECTS = 60
@@ -26,6 +28,7 @@ class City:
 
     projects: list[Project] = field(default_factory=list)
     patrons: list[User] = field(default_factory=list)
+    supervisors: list[User] = field(default_factory=list)
     created: int = 0
 
 
@@ -40,6 +43,7 @@ def build(dice: random.Random, *, today: dt.date) -> City:
         )
         _people(answerable)
         leads = [_person(f"责任人{n}") for n in range(6)]
+        city.supervisors = list(User.objects.filter(memberships__role="supervisor").order_by("username"))
         city.patrons = [_person(f"包保领导{n}") for n in range(6)]
     for number in range(PROJECTS):
         project = projects.create_project(
@@ -119,5 +123,12 @@ def _member(name: str, office: Office, role: str, **fields: str) -> None:
 
 
 def _person(name: str, **fields: object) -> User:
+    """Every other one has no e-mail but a robot of a work chat; who is given an empty address has neither."""
     number = User.objects.count()
-    return User.objects.create(**{"username": f"p{number}", "name": name, "email": f"p{number}@storm.invalid"} | fields)
+    by_robot = number % 2 == 1 and "email" not in fields
+    email = "" if by_robot else f"p{number}@storm.invalid"
+    user = User.objects.create(**{"username": f"p{number}", "name": name, "email": email} | fields)
+    if by_robot:
+        url = f"http://127.0.0.1:{os.environ['STORM_ROBOT']}/p{number}"
+        ContactPoint.objects.create(user=user, channel="dingtalk", url=url)
+    return user

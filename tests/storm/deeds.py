@@ -11,12 +11,14 @@ from typing import Any
 from django.db import OperationalError
 
 from accounts import selectors as accounts
+from accounts.roles import Principal
 from milestones.models import DateChange, Milestone
 from milestones.services import date_changes, milestones
 from projects.models import Project
 from projects.services import assignments, projects
-from reminders.models import Reminder
-from reminders.services import answers
+from reminders.models import Mute, Reminder
+from reminders.services import answers, mutes
+from reminders.services.mutes import Scope
 from tests.storm import city as cities
 from tests.storm import log, simulated
 from tests.storm.city import STORM, City
@@ -31,6 +33,7 @@ class Deeds:
         kinds: list[tuple[Callable[[dt.date], None], int]] = [
             (self.achieve, 30), (self.reopen, 10), (self.create_late, 12), (self.first_date, 8), (self.suspend, 5), (self.resume, 5),
             (self.hide, 3), (self.acknowledge, 8), (self.snooze, 8), (self.move, 12), (self.move_back, 6),
+            (self.mute, 4), (self.unmute, 3),
         ]  # fmt: skip
         self.kinds, self.weights = [kind for kind, _ in kinds], [weight for _, weight in kinds]
 
@@ -96,7 +99,28 @@ class Deeds:
             return
         maker, checker = (accounts.person(user, today=today) for user in self.dice.sample(self.city.patrons, 2))
         asked = date_changes.ask(milestone.pk, to_on=to_on, reason="征地滞后", actor=maker, today=today)
-        self._over("move", milestone.pk, lambda: date_changes.approve(asked.pk, actor=checker, today=today, now=simulated.now()))
+        log.append("deeds.log", deed="move to", over=False, at=time.time(), key=str(milestone.pk), on=str(to_on))
+        date_changes.approve(asked.pk, actor=checker, today=today, now=simulated.now())
+        log.append("deeds.log", deed="move", over=True, at=time.time(), key=str(milestone.pk), on=str(milestone.due_on))
+        self.done["move"] += 1
+
+    def mute(self, today: dt.date) -> None:
+        """A supervisor silences a project for some days; all are over before the calm."""
+        until = min(today + dt.timedelta(days=self.dice.randint(0, 4)), simulated.CALM_FROM)
+        muted = Mute.objects.filter(state="in_force", until_on__gte=today).values("project_id")
+        project = self._some(Project.objects.exclude(pk__in=muted))
+        if project and until >= today:
+            mutes.create(Scope("project", project.pk), reason="停工检修", until_on=until, actor=self._supervisor(today), today=today)
+            log.append("deeds.log", deed="mute", over=True, at=time.time(), key=str(project.pk), until=str(until))
+            self.done["mute"] += 1
+
+    def unmute(self, today: dt.date) -> None:
+        if mute := self._some(Mute.objects.filter(state="in_force", until_on__gte=today)):
+            act = lambda: mutes.end(mute.pk, actor=self._supervisor(today), now=simulated.now(), today=today)  # noqa: E731
+            self._again("unmute", mute.project_id, act)
+
+    def _supervisor(self, today: dt.date) -> Principal:
+        return accounts.person(self.city.supervisors[0], today=today)
 
     def acknowledge(self, today: dt.date) -> None:
         if reminder := self._some(Reminder.objects.filter(state__in=["sent", "pending"]).select_related("recipient")):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from reminders.channels.message import LINES_IN_A_CHAT
 from tests.storm import log, simulated
 
 
@@ -16,10 +17,10 @@ class Invariant(NamedTuple):
 
 TABLES = """
 CREATE UNLOGGED TABLE storm_mail (
-    number int, at timestamptz, message_id text, recipient text, claimed timestamptz, judged timestamptz, whole bool);
+    number int, channel text, at timestamptz, message_id text, recipient text, claimed timestamptz, judged timestamptz, whole bool);
 CREATE UNLOGGED TABLE storm_item (number int, reminder_id uuid);
 CREATE UNLOGGED TABLE storm_death (message_id text, at timestamptz, place text);
-CREATE UNLOGGED TABLE storm_over (deed text, key uuid, user_id uuid, since timestamptz, until timestamptz);
+CREATE UNLOGGED TABLE storm_over (deed text, key uuid, user_id uuid, since timestamptz, until timestamptz, due_on date);
 CREATE UNLOGGED TABLE storm_kill (at timestamptz);
 CREATE VIEW storm_told AS
     SELECT m.number, m.at, m.message_id, m.claimed, m.judged, r.*, g.kind AS rung_kind, g.audience, g.days
@@ -29,6 +30,8 @@ CREATE VIEW storm_open AS  -- what is owed, in our own words
     SELECT m.id, m.due_on FROM milestones_milestone m JOIN projects_project p ON p.id = m.project_id
      WHERE m.achieved_on IS NULL AND m.due_on IS NOT NULL AND p.stage NOT IN ('reserve', 'suspended', 'cancelled');
 """
+
+OF_THE_END = {1, 10}  # what is owed must be told by the last day: a storm cut short says nothing of it
 
 INVARIANTS = [
     Invariant(1, "open and due, highest rung not told", """
@@ -110,6 +113,13 @@ INVARIANTS = [
         SELECT number, subject_id, string_agg(rung_kind || days || audience || state || delivery_id, ' ') FROM storm_told
          GROUP BY number, subject_id, audience IN ('authority', 'patron') HAVING count(*) > 1
         UNION ALL SELECT number, NULL, 'not whole' FROM storm_mail WHERE NOT whole"""),
+    Invariant(13, "told of a date that had moved away before the message was judged", """
+        SELECT t.id FROM storm_told t
+          JOIN storm_over o ON o.deed = 'move' AND o.key = t.subject_id AND o.due_on = t.due_on
+           AND t.judged >= o.since AND t.judged < o.until"""),
+    Invariant(14, "told of a project that was muted, judged at the claim", """
+        SELECT t.id FROM storm_told t
+          JOIN storm_over o ON o.deed = 'mute' AND o.key = t.project_id AND t.judged >= o.since AND t.judged < o.until"""),
 ]  # fmt: skip
 
 
@@ -119,9 +129,18 @@ def load(owner: psycopg.Connection, kills: list[float]) -> None:
     mails = log.read("mails.log")
     with owner.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO storm_mail VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            "INSERT INTO storm_mail VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
             [
-                (number, simulated.at(m["at"]), m["message_id"], m["to"][0], m["claimed"], simulated.at(m["judged"]), _whole(m))
+                (
+                    number,
+                    m["channel"],
+                    simulated.at(m["at"]),
+                    m["message_id"],
+                    m["to"][0],
+                    m["claimed"],
+                    simulated.at(m["judged"]),
+                    _whole(m),
+                )
                 for number, m in enumerate(mails)
             ],
         )
@@ -132,30 +151,44 @@ def load(owner: psycopg.Connection, kills: list[float]) -> None:
             "INSERT INTO storm_death VALUES (%s, %s, %s)",
             [(d["message_id"], simulated.at(d["at"]), d["place"]) for d in log.read("deaths.log")],
         )
-        cursor.executemany("INSERT INTO storm_over VALUES (%s, %s, %s, %s, %s)", _spans())
+        cursor.executemany("INSERT INTO storm_over VALUES (%s, %s, %s, %s, %s, %s)", _spans())
         cursor.executemany("INSERT INTO storm_kill VALUES (%s)", [(simulated.at(moment),) for moment in kills])
 
 
 def _whole(mail: dict[str, Any]) -> bool:
-    return len(mail["to"]) == 1 and mail["html"] and mail["lines"] == mail["links"] == len(mail["items"]) == len(set(mail["items"]))
+    """A chat shows at most twenty lines, and links the rest."""
+    items = len(mail["items"])
+    shown = items if mail["channel"] == "email" else min(items, LINES_IN_A_CHAT)
+    return len(mail["to"]) == 1 and mail["html"] and mail["lines"] == mail["links"] == shown and items == len(set(mail["items"]))
 
 
-AGAIN = {"reopen": "achieve", "resume": "suspend"}
+AGAIN = {"reopen": "achieve", "resume": "suspend", "unmute": "mute", "move to": "move"}
+FOR_EVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _spans() -> list[tuple[Any, ...]]:
-    """From when to when something was over: each beginning with the next end of its kind."""
+    """From when to when something was over: each beginning with the next end of its kind, of a move with the next to that date."""
     spans: list[tuple[Any, ...]] = []
-    begun: dict[tuple[str, str], dict[str, Any]] = {}
+    begun: dict[tuple[str, str, str | None], dict[str, Any]] = {}
     for deed in log.read("deeds.log"):
-        if deed["deed"] == "hide":
-            spans.append(("hide", deed["key"], deed["user"], simulated.at(deed["at"]), dt.datetime.max.replace(tzinfo=dt.UTC)))
+        kind, key, on = deed["deed"], deed["key"], deed.get("on")
+        if kind == "hide":
+            spans.append((kind, key, deed["user"], simulated.at(deed["at"]), FOR_EVER, None))
         elif deed["over"]:
-            begun[deed["deed"], deed["key"]] = deed
-        elif first := begun.pop((AGAIN[deed["deed"]], deed["key"]), None):
-            spans.append((first["deed"], first["key"], None, simulated.at(first["at"]), simulated.at(deed["at"])))
-    spans += [(name, key, None, simulated.at(d["at"]), dt.datetime.max.replace(tzinfo=dt.UTC)) for (name, key), d in begun.items()]
-    return spans
+            if first := begun.get((kind, key, on)):  # a mute that ran out, and the next
+                spans.append(_span(first, None))
+            begun[kind, key, on] = deed
+        elif first := begun.pop((AGAIN[kind], key, on), None):
+            spans.append(_span(first, simulated.at(deed["at"])))
+    return spans + [_span(first, None) for first in begun.values()]
+
+
+def _span(first: dict[str, Any], ended: dt.datetime | None) -> tuple[Any, ...]:
+    """A mute ends by itself after its last day."""
+    until = ended or FOR_EVER
+    if last := first.get("until"):
+        until = min(until, dt.datetime.combine(dt.date.fromisoformat(last) + dt.timedelta(days=1), dt.time(), simulated.CITY))
+    return first["deed"], first["key"], None, simulated.at(first["at"]), until, first.get("on")
 
 
 def offenders(owner: psycopg.Connection, invariant: Invariant) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The processes of the storm: Valkey, sink, two beats, two workers; started, killed with -9, started again."""
+"""The processes of the storm: Valkey, mail sink, robot, two beats, two workers; started, killed with -9, started again."""
 
 import contextlib
 import os
@@ -21,13 +21,14 @@ BEAT = ["beat", "--loglevel", "WARNING"]
 class Machines:
     """Every process leads its own group, so that a kill takes its children along."""
 
-    def __init__(self, folder: Path, sink_port: int, seed: int) -> None:
+    def __init__(self, folder: Path, sink_port: int, robot_port: int, seed: int) -> None:
         self.folder, self.kills, self.dice = folder, Counter[str](), random.Random(f"machines {seed}")
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.commands = {name: [*CELERY, *BEAT] for name in ("beat-1", "beat-2")} | {
             name: [*CELERY, *WORKER, "--hostname", f"{name}@storm"] for name in ("worker-1", "worker-2")
         }
         self.run("sink", [sys.executable, "-m", "tests.storm.sink", str(sink_port), str(seed)])
+        self.run("robot", [sys.executable, "-m", "tests.storm.robot", str(robot_port), str(seed)])
         self.start_valkey()
 
     def run(self, name: str, command: list[str]) -> None:

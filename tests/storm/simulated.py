@@ -17,6 +17,19 @@ LAST_WORKING_DAY = dt.date(2025, 10, 28)
 END = dt.datetime(2025, 10, 29, 0, 30, tzinfo=CITY)
 
 
+_whole = END
+
+
+def shorten(days: int) -> None:
+    """End after so many days; only the process that leads the storm need know."""
+    global END
+    END = min(_whole, ORIGIN + dt.timedelta(days=days))
+
+
+def is_short() -> bool:
+    return _whole > END
+
+
 def epoch() -> float:
     """The real second at which the simulation stands at its origin."""
     return float(os.environ["STORM_EPOCH"])

@@ -30,13 +30,14 @@ class Keeper:
         log.append(
             "mails.log",
             at=time.time(),
+            channel="email",
             message_id=message["Message-ID"].strip(),
             to=envelope.rcpt_tos,
             claimed=message["X-Storm-Claimed"].strip(),
             judged=float(message["X-Storm-Judged"]),
             items=message["X-Storm-Items"].split(),
             lines=len(re.findall(r"^\d+\. 【", text, re.MULTILINE)),
-            links=text.count("/milestones/"),
+            links=len(re.findall(r"/milestones/|/my/\?open=", text)),
             html=message.get_body(("html",)) is not None,
         )
         return "250 OK"
