@@ -72,9 +72,11 @@ ON CONFLICT DO NOTHING
 """
 
 ATTACH = f"""
+WITH ready AS MATERIALIZED (
+    SELECT id, recipient_id FROM reminders_reminder WHERE id IN (SELECT id FROM ({READY}) found) ORDER BY id FOR NO KEY UPDATE),
+best AS MATERIALIZED ({BEST})
 UPDATE reminders_reminder r SET delivery_id = d.id
-  FROM (SELECT id, recipient_id FROM reminders_reminder WHERE id IN (SELECT id FROM ({READY}) found) ORDER BY id FOR NO KEY UPDATE) ready
-  JOIN ({BEST}) best ON best.user_id = ready.recipient_id
+  FROM ready JOIN best ON best.user_id = ready.recipient_id
   JOIN (SELECT id, recipient_id, channel FROM reminders_delivery
          WHERE state = 'waiting' AND attempts = 0 AND resends_id IS NULL ORDER BY id FOR NO KEY UPDATE) d
     ON d.recipient_id = ready.recipient_id AND d.channel = best.channel

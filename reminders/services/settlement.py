@@ -73,25 +73,27 @@ WITH gone AS (
 UPDATE reminders_reminder r SET state = 'cancelled', state_reason = %(reason)s FROM gone WHERE r.id = gone.id
 """
 
+# Compared by windows, not by a join with itself: its cost does not hang on what the planner knows of fresh rows.
 # The highest rung says it all; but an escalation never silences what the answerable office must hear first. Who is
 # told as the answerable side and as its superior hears it once, as the answerable side.
 SUPERSEDE = """
-WITH graded AS MATERIALIZED (
+WITH graded AS (
     SELECT r.id, r.subject_kind, r.subject_id, r.due_on, r.recipient_id, r.state, r.delivery_id,
            CASE g.kind WHEN 'before' THEN -g.days ELSE g.days END AS height, g.audience IN ('authority', 'patron') AS is_superior,
            array_position(ARRAY['patron', 'authority', 'filer', 'office'], g.audience) AS rank
       FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
      WHERE (r.subject_kind, r.subject_id) IN (SELECT subject_kind, subject_id FROM reminders_reminder WHERE state = 'pending')
        AND r.state IN ('pending', 'sent', 'acknowledged')),
+compared AS (
+    SELECT id, state, delivery_id, height, is_superior, ARRAY[height, rank] AS grade,
+           max(ARRAY[height, rank]) OVER (PARTITION BY subject_kind, subject_id, due_on, recipient_id, is_superior) AS highest_of_side,
+           max(height) FILTER (WHERE NOT is_superior) OVER (PARTITION BY subject_kind, subject_id, due_on, recipient_id) AS height_as_answerable
+      FROM graded),
 lower AS (
-    SELECT l.id FROM graded l
-     WHERE l.state = 'pending'
-       AND (l.delivery_id IS NULL OR EXISTS (SELECT FROM reminders_delivery d WHERE d.id = l.delivery_id AND d.state = 'waiting' AND d.attempts = 0))
-       AND EXISTS (SELECT FROM graded h
-                    WHERE h.subject_kind = l.subject_kind AND h.subject_id = l.subject_id AND h.due_on = l.due_on
-                      AND h.recipient_id = l.recipient_id AND h.id <> l.id
-                      AND CASE WHEN h.is_superior = l.is_superior THEN (h.height, h.rank) > (l.height, l.rank)
-                               ELSE l.is_superior AND h.height >= l.height END))
+    SELECT id FROM compared l
+     WHERE state = 'pending'
+       AND (delivery_id IS NULL OR EXISTS (SELECT FROM reminders_delivery d WHERE d.id = l.delivery_id AND d.state = 'waiting' AND d.attempts = 0))
+       AND (grade < highest_of_side OR is_superior AND height <= height_as_answerable))
 UPDATE reminders_reminder r SET state = 'superseded', state_reason = %(reason)s
   FROM (SELECT id FROM reminders_reminder WHERE id IN (SELECT id FROM lower) ORDER BY id FOR NO KEY UPDATE) x
  WHERE r.id = x.id AND r.state = 'pending'
