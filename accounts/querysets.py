@@ -23,7 +23,7 @@ HOLDS = """(m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.vali
 class MembershipQuerySet(models.QuerySet):
     def valid(self, *, today: dt.date) -> "MembershipQuerySet":
         """Those that hold today. What was lent holds as long as the lender is in office and holds it too."""
-        own = self.model.objects.filter(
+        own = self.model._default_manager.filter(
             valid_on(today), user_id=OuterRef("delegated_by_id"), office_id=OuterRef("office_id"), role=OuterRef("role"), delegated_by=None
         )
         lent = Q(delegated_by__is_active=True) & Exists(own)

@@ -59,11 +59,18 @@ def django_db_setup(all_databases: databases.Databases) -> None:
     """What pytest-django waits for before a test touches the database."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Before anything is made: what is built once a worker keeps its files as long as the worker lives."""
+    from django.conf import settings
+
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
+
+
 @pytest.fixture(autouse=True)
-def _plain_settings(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+def _plain_settings(settings: Any) -> None:
     translation.activate(settings.LANGUAGE_CODE)  # the language of an earlier test's request must not be this one's
     settings.RATE_LIMIT = 0
-    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}  # the same person called in other tests
     settings.REMINDER_WINDOW = "every 00:00-24:00"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}

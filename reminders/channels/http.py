@@ -5,6 +5,8 @@ import datetime as dt
 import functools
 import ipaddress
 import socket
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +45,7 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
     """Send, and return the answer of a server that said 2xx. Raises Refused, Throttled or Unavailable."""
     call = _Call(is_public_only=not settings.CHANNEL_ALLOW_PRIVATE)
     try:
-        answer = asyncio.run(call.within(DEADLINE, "POST", url, body, headers))
+        answer = _wait(call.within(DEADLINE, "POST", url, body, headers))
     except TimeoutError as error:
         raise Unavailable(f"{DEADLINE:g} 秒内没有完整应答", may_have_arrived=call.has_spoken) from error
     except httpx.InvalidURL as error:
@@ -56,9 +58,15 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
 
 def ping(url: str, *, deadline: float) -> None:
     """GET an address that the operator set. Raises httpx.HTTPError or OSError."""
-    answer = asyncio.run(_Call(is_public_only=False).within(deadline, "GET", url, b"", {}))
+    answer = _wait(_Call(is_public_only=False).within(deadline, "GET", url, b"", {}))
     if not 200 <= answer.status < 300:
         raise httpx.HTTPError(f"HTTP {answer.status}")
+
+
+def _wait(call: Coroutine[Any, Any, Answer]) -> Answer:
+    """In a thread of its own: who calls may stand in an event loop already."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, call).result()
 
 
 def is_forbidden(host: str) -> bool:

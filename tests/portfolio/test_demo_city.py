@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,7 +135,8 @@ def test_packages_total_their_members(demo: None) -> None:
         assert package.total_investment == sum(member.total_investment or 0 for member in members)
 
 
-def test_the_same_seed_gives_the_same_city(demo: None) -> None:
+def test_the_same_seed_gives_the_same_city(demo: None, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path  # what is taken back here would take the photos of the city that the others share
     first = picture()
     removal.remove(actor=ACTOR)
     city.build(seed=1, size=SIZE, today=TODAY, actor=ACTOR)

@@ -119,7 +119,8 @@ def test_the_preview_stands_back_for_a_sweep_and_gives_up_in_time(people: world.
         patched.setattr(preview, "PATIENCE", -1.0)
         with pytest.raises(PreviewTooLong):
             preview.preview(None, now=moment(WEDNESDAY, 8), actor=actor)
-    slow = replace(sources()[0], obligations=f"SELECT o.* FROM ({sources()[0].obligations}) o, pg_sleep(5)")
+    source = next(entry for entry in sources() if entry.kind == "milestone")
+    slow = replace(source, obligations=f"SELECT o.* FROM ({source.obligations}) o, pg_sleep(5)")
     with monkeypatch.context() as patched:  # within one
         patched.setattr(preview, "PATIENCE", 0.3)
         patched.setattr(sweep, "sources", lambda: [slow])
