@@ -31,8 +31,14 @@ def enter(found: databases.Databases) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: Any) -> None:
     found = stand["databases"]
+    if found and (spoilt := stand.pop("spoilt", None)):
+        with stand["blocker"].unblock():
+            found.forget(spoilt)
     lent = found.lent.get(item.module.__name__, databases.PLAIN) if found else databases.PLAIN
     stand["kind"] = next((kind for kind in MADE if kind in item.fixturenames), lent)
+    marker = item.get_closest_marker("django_db")
+    if stand["kind"] in MADE and marker and marker.kwargs.get("transaction"):
+        stand["spoilt"] = stand["kind"]
     if found:
         with stand["blocker"].unblock():
             enter(found)

@@ -125,6 +125,13 @@ class Databases:
             self.values[kind] = build()
         return copy.deepcopy(self.values[kind])
 
+    def forget(self, kind: str) -> None:
+        """Make it anew when it is next asked for: a test that commits leaves it empty."""
+        if self.values.pop(kind, None) is not None:
+            self.leave(kind)
+            with self.as_owner() as link:
+                self.drop(self.name(kind), link)
+
     @contextlib.contextmanager
     def lend(self, kind: str, module: str) -> Iterator[None]:
         """Give a module a copy of its own, to change as it likes."""
