@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,6 +42,6 @@ def require_open(state: str) -> None:
         raise AlreadyDecided
 
 
-def decided(state: str, *, actor: Actor, now: dt.datetime, note: str = "") -> dict[str, Any]:
+def decided(state: str, *, actor: Actor, now: dt.datetime | Now, note: str = "") -> dict[str, Any]:
     """The columns that a decision writes."""
     return {"state": state, "decided_by_id": actor.id, "decided_by_name": actor.name, "decided_at": now, "decision_note": note}

@@ -62,6 +62,11 @@ class Rung(Record):
     def __str__(self) -> str:
         return f"T{'−' if self.kind == RungKind.BEFORE else '+'}{self.days} {self.get_audience_display()}"
 
+    @property
+    def days_ahead(self) -> int:
+        """How many days after today the due date lies when the rung is reached; below zero when it has passed."""
+        return self.days if self.kind == RungKind.BEFORE else -self.days
+
 
 class ContactPoint(Record):
     """Where a person, or everybody of an office and below, is reached beside e-mail: a robot of a work chat, or a webhook.

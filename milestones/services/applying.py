@@ -79,7 +79,7 @@ def apply_template(project_id: uuid.UUID, template_id: uuid.UUID, given: Given, 
 def _days(steps: list[TemplateStep], given: Given) -> dict[int, dt.date]:
     """The day of each step by its position. Without a step of the kind in question the first or the last one stands for it."""
     keys: list[Any] = [step.position for step in steps]
-    edges = [Edge(position, step.position, step.lag_days) for step in steps for position in step.after]  # type: ignore[arg-type]
+    edges = [Edge(position, step.position, step.lag_days) for step in steps for position in step.after]  # type: ignore[arg-type]  # positions stand for ids
     backwards = given.completes_on is not None
     offsets: dict[Any, int] = network.offsets(keys, edges, backwards=backwards)
     anchor = {step.kind: offsets[step.position] for step in steps}.get(Kind.COMPLETION if backwards else Kind.START, 0)

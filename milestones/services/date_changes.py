@@ -138,6 +138,6 @@ def _lock(change_id: uuid.UUID, version: int | None) -> DateChange:
 
 
 def _decide(change: DateChange, state: str, *, note: str, actor: Actor, now: dt.datetime | Now) -> None:
-    columns = decided(state, actor=actor, now=now, note=note)  # type: ignore[arg-type]
+    columns = decided(state, actor=actor, now=now, note=note)
     DateChange.objects.filter(pk=change.pk).update(**columns)
     settlement.cancel(SubjectKind.DATE_CHANGE, [change.pk], reason=str(RequestState(state).label), actor=actor)

@@ -17,7 +17,7 @@ from common import calendar
 from common.errors import Denied
 from common.recording import recording
 from reminders.errors import PreviewTooLong, SweepAtWork
-from reminders.lifecycle import OPEN_DELIVERIES, RungKind
+from reminders.lifecycle import OPEN_DELIVERIES
 from reminders.models import Reminder, Rung
 from reminders.rules import Window
 from reminders.services import rungs as ladders
@@ -126,10 +126,10 @@ def _days_after(first: dt.date) -> dict[dt.date, Load]:
     people: dict[dt.date, set[Any]] = {}
     reminders: Counter[dt.date] = Counter()
     sends = _sending_days(days)
-    climbed = [(source, sweep.ladder(source.kind)) for source in sources()]
-    ends = calendar.last_days_counting({_offset(rung) for _source, ladder in climbed for rung in ladder}, [first, *days])
-    for source, ladder in climbed:
-        for day, user, count in _raised(source, ladder, [first, *days], ends):
+    climbed = sweep.ladders()
+    ends = sweep.last_days([rung for rungs in climbed.values() for rung in rungs], [first, *days])
+    for source in sources():
+        for day, user, count in _raised(source, climbed[source.kind], [first, *days], ends):
             people.setdefault(sends[day], set()).add(user)
             reminders[sends[day]] += count
     within = sorted({day for day in sends.values() if day <= days[-1]})
@@ -142,19 +142,14 @@ def _sending_days(days: Iterable[dt.date]) -> dict[dt.date, dt.date]:
     return {day: calendar.next_working_day(day) if working_only else day for day in days}
 
 
-def _offset(rung: Rung) -> int:
-    return rung.days if rung.kind == RungKind.BEFORE else -rung.days
-
-
 def _raised(
-    source: Source, ladder: Iterable[Rung], days: Sequence[dt.date], working: Mapping[tuple[int, dt.date], dt.date]
+    source: Source, rungs: Iterable[Rung], days: Sequence[dt.date], ends: Mapping[sweep.Step, dt.date]
 ) -> list[tuple[dt.date, Any, int]]:
     """(day, person, obligations) that reach a rung on one of these days after the first; of several rungs a day one line is heard."""
     steps: dict[str, list[Any]] = {"rungs": [], "audiences": [], "on": [], "after": [], "up_to": []}
-    for rung in ladder:
-        offset = _offset(rung)
-        ends = [working[offset, day] if rung.in_working_days else day + dt.timedelta(days=offset) for day in days]
-        for day, after, up_to in zip(days[1:], ends, ends[1:], strict=False):
+    for rung in rungs:
+        reached = [ends[rung.pk, day] for day in days]
+        for day, after, up_to in zip(days[1:], reached, reached[1:], strict=False):
             if after < up_to:
                 for name, value in zip(steps, (rung.pk, rung.audience, day, after, up_to), strict=True):
                     steps[name].append(value)
