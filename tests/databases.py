@@ -96,7 +96,11 @@ class Databases:
         link.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(names[0]))  # rights on the database are not copied
 
     def drop(self, name: str, link: psycopg.Connection) -> None:
-        link.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+        try:
+            link.execute(drop + sql.SQL(" WITH (FORCE)"))
+        except psycopg.errors.InsufficientPrivilege:  # autovacuum is at work, as superuser: the plain command sends it away and waits
+            link.execute(drop)
 
     def use(self, kind: str) -> None:
         """Make it the default database, of this thread at once and of others from their next connection on."""
