@@ -82,7 +82,7 @@ def due_at(*, now: dt.datetime) -> dt.datetime:
 
 
 def _raise(source: Source, rungs: Sequence[Rung], ends: Mapping[Step, dt.date], common: Mapping[str, Any], *, today: dt.date) -> int:
-    parameters = audience(source, today=today) | common
+    parameters = {**audience(source, today=today), **common}
     branches = [_branch(source, rung, number, ends, parameters, today) for number, rung in enumerate(rungs)]
     if not branches:
         return 0
