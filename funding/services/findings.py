@@ -6,6 +6,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from accounts.roles import Principal
+from common.decisions import is_own
 from common.errors import AlreadyDecided, Conflict, Missing, SamePerson, Stale
 from common.recording import recording
 from funding.models import Finding, FindingReply
@@ -36,7 +37,7 @@ def write_off(
 ) -> FindingReply:
     """Accept a reply: the finding needs nobody's attention any more, though it may stand for long.
 
-    Raises Missing, Stale, Conflict without a reply, SamePerson for who gave it, and AlreadyDecided the second time.
+    Raises Missing, Stale, Conflict without a reply, SamePerson for who gave it and for their deputy, and AlreadyDecided the second time.
     """
     finding = _standing(finding_id, actor, today)
     with recording(actor):
@@ -44,7 +45,7 @@ def write_off(
         row = rows.filter(rule=finding.rule, subject_id=finding.subject_id, since_on=finding.since_on).first()
         if row is None:
             raise Conflict(_("尚无说明，不能核销。"))
-        if row.replied_by_id == actor.id:
+        if is_own(row.replied_by_id, actor):
             raise SamePerson(_("不能核销自己说明的疑点。"))
         _require_open(row, version)
         FindingReply.objects.filter(pk=row.pk).update(

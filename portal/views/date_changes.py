@@ -148,7 +148,9 @@ def _page(
         "order": change["earlier"]["count"] + 1,
         "sum": change["earlier"]["days"] + change["days"],
         "is_mine": is_mine,
-        "may_decide": is_open and not is_mine and request.actor.may(Act.DECIDE, found.project.offices),
+        "may_decide": is_open
+        and not is_own(change["requested_by"]["id"], request.actor)
+        and request.actor.may(Act.DECIDE, found.project.offices),
         "may_withdraw": is_open and is_mine,
         "note": note,
         "note_fault": note_fault,

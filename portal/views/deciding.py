@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import Act
 from common import clock
-from common.decisions import RequestState
+from common.decisions import RequestState, is_own
 from common.errors import AlreadyDecided, Denied, DomainError, Missing
 from funding.api.serializers.requests import BatchRejectInput
 from funding.lifecycle import Level, RequestKind
@@ -164,7 +164,7 @@ def _page(request: SignedIn, rows: BatchRows, *, alert: str = "", note_fault: st
         "kinds": sorted({row.get_kind_display() for row in rows.requests}),
         "is_open": is_open,
         "is_mine": is_mine,
-        "may_decide": is_open and not is_mine and actor.may(Act.DECIDE_MONEY),
+        "may_decide": is_open and actor.may(Act.DECIDE_MONEY) and not any(is_own(row.requested_by_id, actor) for row in rows.requests),
         "may_withdraw": is_open and is_mine and actor.may(Act.REQUEST_MONEY),
         "note": request.POST.get("note", ""),
         "note_fault": note_fault,

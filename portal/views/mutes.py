@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Office
 from accounts.roles import Act
 from common import clock
+from common.decisions import is_own
 from common.errors import DomainError, Missing
 from portal.forms import fields
 from portal.forms.fields import Field, Form
@@ -134,6 +135,6 @@ def _worded(row: dict[str, Any], today: Any, request: SignedIn) -> dict[str, Any
         "word": gettext("已到期") if run_out else MuteState(row["state"]).label,
         "color": "amber" if is_waiting else "green" if is_open else "grey",
         "scope_word": MuteScope(row["scope"]["kind"]).label,
-        "may_decide": is_waiting and row["requested_by"]["id"] != request.actor.id,
+        "may_decide": is_waiting and not is_own(row["requested_by"]["id"], request.actor),
         "is_own": is_waiting and row["requested_by"]["id"] == request.actor.id,
     }

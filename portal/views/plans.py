@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.roles import Act
 from common import clock
 from common.api.serializers import ReasonSerializer
+from common.decisions import is_own
 from common.errors import DomainError, Missing
 from portal.forms import fields
 from portal.forms import reports as forms
@@ -243,7 +244,7 @@ def _page(
         "total": forms.total(form) if form is not None else None,
         "sum_fault": sum_fault,
         "is_mine": is_mine,
-        "may_decide": row.state == ReportState.SUBMITTED and may[Act.DECIDE] and not is_mine,
+        "may_decide": row.state == ReportState.SUBMITTED and may[Act.DECIDE] and not is_own(row.submitted_by_id, request.actor),
         "may_revise": row.state == ReportState.APPROVED and is_newest and may[Act.EDIT],
         "note": note,
         "note_fault": note_fault,

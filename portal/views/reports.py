@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.roles import Act
 from common import clock
 from common.api.serializers import ReasonSerializer
+from common.decisions import is_own
 from common.errors import DomainError, Missing
 from portal.forms import fields
 from portal.forms import reports as forms
@@ -212,14 +213,14 @@ def _page(
         "is_late": bool(report.due_on and report.due_on < today),
         "entries": forms.shown(form, dict.fromkeys(asked)) if form is not None and report.state in rules.MOVABLE else [],
         "is_mine": is_mine,
-        "may_decide": report.state == ReportState.SUBMITTED and may[Act.DECIDE] and not is_mine,
-        "may_return": is_approved and not is_closed and may[Act.DECIDE] and not is_mine,
+        "may_decide": report.state == ReportState.SUBMITTED and may[Act.DECIDE] and not is_own(report.submitted_by_id, request.actor),
+        "may_return": is_approved and not is_closed and may[Act.DECIDE] and not is_own(report.submitted_by_id, request.actor),
         "may_revise": may_revise,
         "revision": revision if may_revise else None,
         "waiting": waiting,
         "waiting_rows": _differing(waiting) if waiting else [],
         "is_asker": is_asker,
-        "may_decide_revision": waiting is not None and may[Act.DECIDE] and not is_asker,
+        "may_decide_revision": waiting is not None and may[Act.DECIDE] and not is_own(waiting["requested_by_id"], request.actor),
         "history": [(row, filing.COLORS.get(row["state"], "grey"), _differing(row)) for row in report.revisions if row is not waiting],
         "note": note,
         "note_fault": note_fault,

@@ -65,6 +65,15 @@ def test_triggers_are_of_the_kinds_that_were_decided(db: None) -> None:
         assert {name for (name,) in cursor.fetchall()} <= kinds
 
 
+def test_no_trigger_joins_the_rows_before_and_after_by_a_loop(db: None) -> None:
+    """Its plan is made once a session, for the few rows of the first statements: thousands would then take minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proname, prosrc, coalesce(proconfig, '{}') FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+        joins = {name: config for name, source, config in cursor.fetchall() if re.search(r"(old|new)_rows t?\)? ?\w+ JOIN", source)}
+    assert set(joins) == {"history_log_change", "funding_post_transfers"}
+    assert "enable_nestloop=off" in joins["history_log_change"]  # the other joins what is there already, by its key
+
+
 def test_every_foreign_key_has_an_index_where_rows_are_many(db: None) -> None:
     """A cascade or a join by project must not read a whole table."""
     with connection.cursor() as cursor:

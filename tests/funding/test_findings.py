@@ -6,6 +6,7 @@ The SQL of a rule and its predicate in plain Python are fed the same matrix.
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -745,6 +746,8 @@ def test_two_people_settle_a_finding(idle: Allocation, people: world.People, tod
     assert Change.objects.filter(row_id=row.pk, before__text="待查").exists()
     with pytest.raises(SamePerson):
         services.write_off(finding.pk, "同意", actor=finance, today=today, now=now)
+    with pytest.raises(SamePerson):  # nor does who stands in for them
+        services.write_off(finding.pk, "同意", actor=replace(approver, delegators=frozenset({finance.id})), today=today, now=now)
     with pytest.raises(Stale):
         services.write_off(finding.pk, "同意", version=1, actor=approver, today=today, now=now)
     row = services.write_off(finding.pk, "同意", version=2, actor=approver, today=today, now=now)

@@ -5,11 +5,9 @@ import datetime as dt
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ from typing import Any
 import psycopg
 
 from local import ports
+from tests import lent_database
 from tests.storm import log, simulated
 
 FLUSHES = 10
@@ -37,26 +36,15 @@ def main() -> int:
     if given.days:
         simulated.shorten(given.days)
     began = time.monotonic()
-    owner, database = os.environ["OWNER_DATABASE_URL"], f"storm_{given.seed}_{os.getpid()}"
-    folder = Path(tempfile.mkdtemp(prefix="storm-"))
-    with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {database}")
-    passed = False
+    folder, passed = Path(tempfile.mkdtemp(prefix="storm-")), False
     try:
-        os.environ |= _surroundings(folder, database, given.seed, given.without)
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            check=True,
-            env=os.environ | {"DATABASE_URL": _on(owner, database)},
-        )
-        if given.without == "key":
-            with psycopg.connect(_on(owner, database), autocommit=True) as connection:
-                connection.execute("ALTER TABLE reminders_reminder DROP CONSTRAINT one_reminder_a_subject_date_rung_and_person")
-        kills = _blow(folder, given.seed)
-        with psycopg.connect(_on(owner, database), autocommit=True) as connection:
-            passed = _judge(connection, kills)
+        with lent_database.lend(f"storm_{given.seed}_{os.getpid()}") as owner:
+            os.environ |= _surroundings(folder, given.seed, given.without)
+            if given.without == "key":
+                owner.execute("ALTER TABLE reminders_reminder DROP CONSTRAINT one_reminder_a_subject_date_rung_and_person")
+            kills = _blow(folder, given.seed)
+            passed = _judge(owner, kills)
     finally:
-        _drop(owner, database)
         mark = f" without {given.without}" if given.without else ""
         say(f"seed {given.seed}{mark}: {'ok' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s")
         if passed:
@@ -66,28 +54,9 @@ def main() -> int:
     return 0 if passed else 1
 
 
-def _drop(owner: str, database: str) -> None:
-    """The killed processes' sessions end when the server notices."""
-    from django.db import connections
-
-    connections.close_all()
-    with psycopg.connect(owner, autocommit=True) as connection:
-        for _attempt in range(50):
-            try:
-                connection.execute(f"DROP DATABASE {database}")
-                return
-            except psycopg.errors.ObjectInUse:
-                time.sleep(0.2)
-
-
-def _on(address: str, database: str) -> str:
-    return urllib.parse.urlsplit(address)._replace(path=f"/{database}").geturl()
-
-
-def _surroundings(folder: Path, database: str, seed: int, without: str) -> dict[str, str]:
+def _surroundings(folder: Path, seed: int, without: str) -> dict[str, str]:
     port, robot = ports.free_port(), ports.free_port()
     return {
-        "DATABASE_URL": _on(os.environ["DATABASE_URL"], database),
         "EMAIL_URL": f"smtp://127.0.0.1:{port}",
         "REMINDER_WINDOW": f"working {simulated.OPENS}-{simulated.CLOSES}",
         "STORM_FOLDER": str(folder),
@@ -96,7 +65,6 @@ def _surroundings(folder: Path, database: str, seed: int, without: str) -> dict[
         "STORM_ROBOT": str(robot),
         "CHANNEL_ALLOW_PRIVATE": "true",  # the robot stands on this machine
         "STORM_WITHOUT": without,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
     }
 
 

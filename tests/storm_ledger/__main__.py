@@ -2,15 +2,14 @@
 
 import argparse
 import os
-import subprocess
 import sys
 import time
-import urllib.parse
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import psycopg
+
+from tests import lent_database
 
 if TYPE_CHECKING:
     from tests.storm_ledger.clients import Tally
@@ -33,44 +32,12 @@ def main() -> int:
     given = parser.parse_args()
     began, passed = time.monotonic(), False
     try:
-        with _database(f"storm_ledger_{given.seed}_{os.getpid()}") as owner:
+        with lent_database.lend(f"storm_ledger_{given.seed}_{os.getpid()}") as owner:
             passed = _run(owner, given.seed, given.seconds, given.without)
     finally:
         mark = f" without {given.without}" if given.without else ""
         say(f"seed {given.seed}{mark}: {'ok' if passed else 'FAILED'} in {time.monotonic() - began:.0f} s")
     return 0 if passed else 1
-
-
-@contextmanager
-def _database(name: str) -> Iterator[psycopg.Connection]:
-    """Lend a migrated database, as its owner; the surroundings name it to everybody else."""
-    server = os.environ["OWNER_DATABASE_URL"]
-    owner = _on(server, name)
-    os.environ |= {"DATABASE_URL": _on(os.environ["DATABASE_URL"], name), "DJANGO_SETTINGS_MODULE": "config.settings"}
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-        try:
-            command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-            subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": owner})
-            with psycopg.connect(owner, autocommit=True) as lent:
-                yield lent
-        finally:
-            _drop(connection, name)
-
-
-def _drop(connection: psycopg.Connection, name: str) -> None:
-    """The clients' sessions end when the server notices; the owner may not end them."""
-    for patience in reversed(range(10)):  # the server itself waits five seconds each time
-        try:
-            connection.execute(f"DROP DATABASE {name}".encode())
-            return
-        except psycopg.errors.ObjectInUse:
-            if not patience:
-                raise
-
-
-def _on(address: str, database: str) -> str:
-    return urllib.parse.urlsplit(address)._replace(path=f"/{database}").geturl()
 
 
 def _run(owner: psycopg.Connection, seed: int, seconds: float, without: str) -> bool:

@@ -16,6 +16,7 @@ from common.api.idempotency import once
 from common.api.pagination import Key
 from common.api.queries import Query
 from common.api.views import Resource
+from common.decisions import is_own
 from common.errors import Denied, DomainError, Fault, Malformed, SamePerson
 from funding.api.filters import RequestFilter
 from funding.api.serializers import requests as serializers
@@ -121,11 +122,10 @@ class RequestViewSet(MovingMoney, Resource):
     def seen(self, act: str) -> tuple[TransferRequest, int | None]:
         """The request of the path with the version the caller saw: 404, 403 (also for the wrong person), 415 and 412 are judged here."""
         found: TransferRequest = self.target()
-        is_own = found.requested_by_id == self.actor.id
-        if act == Act.DECIDE_MONEY and is_own:
+        if act == Act.DECIDE_MONEY and is_own(found.requested_by_id, self.actor):
             raise SamePerson
         self.allow(act)
-        if act == Act.REQUEST_MONEY and not is_own:
+        if act == Act.REQUEST_MONEY and found.requested_by_id != self.actor.id:
             raise Denied(_("只有经办人可以撤回。"))
         self.media()
         return found, self.version_seen(found.version, required=False)

@@ -1,8 +1,11 @@
 """The kinds of duty that can be done where they stand. One that is not here is shown with the way to its page."""
 
+import uuid
+
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Act, Principal
+from common.decisions import is_own
 from portal.views.duties import milestones, money, parts, reports
 from portal.views.duties.deeds import Deed, Door, Kind
 from reminders.lifecycle import SubjectKind
@@ -35,8 +38,9 @@ def open_to(actor: Principal, duty: Duty) -> list[Deed | Door]:
 
 
 def is_own_request(actor: Principal, duty: Duty) -> bool:
-    """The one who makes does not check."""
-    return duty.facts.get("requested_by_id") == str(actor.id)
+    """The one who makes does not check, nor does their deputy."""
+    maker = duty.facts.get("requested_by_id")
+    return maker is not None and is_own(uuid.UUID(maker), actor)
 
 
 def find(actor: Principal, duty: Duty, code: str) -> Deed | None:

@@ -1,0 +1,76 @@
+"""What is counted stays within its limit however many workers take at the same moment."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Office, User
+from common.recording import recording
+from reminders.models import ContactPoint, Delivery
+from reminders.rules import ROBOT_MESSAGES
+from reminders.services import claims
+from tests import world
+from tests.reminders.days import WEDNESDAY, moment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORKERS = 4
+
+
+@pytest.fixture
+def office(transactional_db: None) -> Iterator[Office]:
+    with recording(world.TESTER):
+        yield Office.objects.create(code="410782", name="辉县市人民政府", kind="county", path="/410782/")
+
+
+def waiting(office: Office, count: int, **fields: Any) -> None:
+    with recording(world.TESTER):
+        for number in range(count):
+            user = User.objects.create(name=f"众{number}", username=f"crowd{number}", office=office)
+            Delivery.objects.create(recipient=user, message_id=f"<crowd{number}@x>", **fields)
+
+
+def at_once(work: Callable[[], None]) -> None:
+    begin = threading.Barrier(WORKERS)
+
+    def run() -> None:
+        begin.wait()
+        try:
+            work()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _number in range(WORKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def take_all() -> None:
+    while claims.claim_next(now=moment(WEDNESDAY)):
+        pass
+
+
+def test_a_robot_is_given_no_more_than_twenty_by_all_of_them(office: Office) -> None:
+    with recording(world.TESTER):
+        robot = ContactPoint.objects.create(office=office, channel="dingtalk", url="http://127.0.0.1/")
+    waiting(office, ROBOT_MESSAGES * 2, channel="dingtalk", contact_point=robot)
+    at_once(take_all)
+    assert Delivery.objects.filter(state="sending").count() == ROBOT_MESSAGES
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {0, 1}
+
+
+def test_the_brake_is_passed_by_no_more_than_one_message_of_each_other_worker(office: Office, settings: Any) -> None:
+    settings.REMINDER_STORM_LIMIT = 10
+    waiting(office, 40, channel="email")
+    at_once(take_all)
+    assert 10 <= Delivery.objects.filter(state="sending").count() < 10 + WORKERS
+
+
+def test_no_message_is_taken_by_two(office: Office) -> None:
+    waiting(office, 40, channel="email")
+    at_once(take_all)
+    assert set(Delivery.objects.values_list("state", "attempts")) == {("sending", 1)}
