@@ -94,7 +94,8 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
     with recording(actor):
         aboard = _aboard(delivery).select_related("rung").order_by("id")
         items = list(aboard.select_for_update(no_key=True, of=("self",)))
-        over = {pk for entry in sources() for pk in settlement.ended(entry, [item.id for item in items])}
+        kinds = {item.subject_kind for item in items}
+        over = {pk for entry in sources() if entry.kind in kinds for pk in settlement.ended(entry, [item.id for item in items])}
         recipient = account_selectors.person(delivery.recipient, today=today)
         visible = set(Project.objects.visible_to(recipient).filter(pk__in={item.project_id for item in items}).values_list("pk", flat=True))
         hidden = {item.id for item in items if not (item.project_id in visible if item.project_id else _may_hear(recipient, item))}

@@ -1,7 +1,7 @@
 """What is counted stays within its limit however many workers take at the same moment."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,9 +20,9 @@ WORKERS = 4
 
 
 @pytest.fixture
-def office(transactional_db: None) -> Iterator[Office]:
+def office(transactional_db: None) -> Office:
     with recording(world.TESTER):
-        yield Office.objects.create(code="410782", name="辉县市人民政府", kind="county", path="/410782/")
+        return Office.objects.create(code="410782", name="辉县市人民政府", kind="county", path="/410782/")
 
 
 def waiting(office: Office, count: int, **fields: Any) -> None:
