@@ -53,10 +53,11 @@ check: install
 	$(PY) -m pytest tests/architecture/test_packaging.py
 
 deep: install
-	$(PY) -m pytest -m deep $(ARGS)
+	$(PY) -m pytest -n 2 -m deep $(ARGS)
 
 storm: install
 	$(WITH) $(PY) -m tests.storm --seed $(SEED)
+	$(WITH) $(PY) -m tests.storm_flood
 	$(WITH) $(PY) -m tests.storm_ledger --seed $(SEED)
 
 fmt: .venv/done

@@ -75,6 +75,7 @@ def examine(page: Page, complaints: list[str]) -> None:
     complaints += [f"{where} axe: {broken['id']} {broken['nodes'][0]['html'][:120]}" for broken in page.evaluate(VIOLATIONS, RULES)]
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_pages_are_clean(base: str, browser: Browser, size: tuple[int, int]) -> None:
     complaints: list[str] = []
@@ -92,6 +93,7 @@ def test_pages_are_clean(base: str, browser: Browser, size: tuple[int, int]) -> 
     assert complaints == []
 
 
+@pytest.mark.deep
 def test_numbers_are_the_same_with_scripts_off(base: str, served: Served, browser: Browser) -> None:
     said: list[list[list[str]]] = []
     for scripts in (True, False):

@@ -61,6 +61,7 @@ def paths() -> dict[str, list[str]]:
     return {"leader": ["/reminders/", ladder_of_one, "/mutes/", "/manage/ladder/", letter], "county": ["/reminders/", "/my/deputy/"]}
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_pages_of_the_chase_are_clean(chase: Served, browser: Browser, size: tuple[int, int]) -> None:
     complaints: list[str] = []

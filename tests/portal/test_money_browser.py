@@ -132,6 +132,7 @@ def test_a_suggested_name_is_taken_by_one_press(bureau: Bureau) -> None:
     page.wait_for_url("**/funding/requests/*/")
 
 
+@pytest.mark.deep
 def test_five_hundred_payments_with_one_bad_line_change_nothing_until_it_is_mended(bureau: Bureau) -> None:
     project = bureau.projects[0]
     funding_rows.move("grant", bureau.pot, 1000 * WAN, project)
@@ -204,6 +205,7 @@ def test_money_moves_with_scripts_off(bureau: Bureau) -> None:
     expect(checker.locator("main")).to_contain_text("已复核通过 1 笔")
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_the_acting_pages_are_clean(bureau: Bureau, size: tuple[int, int]) -> None:
     funding_rows.move("grant", bureau.pot, 100 * WAN, bureau.projects[0])

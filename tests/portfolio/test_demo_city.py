@@ -135,6 +135,7 @@ def test_packages_total_their_members(demo: None) -> None:
         assert package.total_investment == sum(member.total_investment or 0 for member in members)
 
 
+@pytest.mark.deep
 def test_the_same_seed_gives_the_same_city(demo: None, settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path  # what is taken back here would take the photos of the city that the others share
     first = picture()

@@ -60,6 +60,7 @@ def test_finance_is_told_so_many_days_ahead_and_nobody_else(owe: Owe, days: int)
     assert who() == {"finance"}
 
 
+@pytest.mark.deep
 def test_each_step_is_told_once_from_long_before_to_long_after(owe: Owe, sink: Any) -> None:
     due_on, left = ahead(62), {}
     owe(due_on)
