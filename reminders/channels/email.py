@@ -45,8 +45,10 @@ class EmailChannel:
     def _open(self) -> None:
         try:
             self.mailer.open()
+        except smtplib.SMTPResponseException as error:
+            raise judged(error) from error
         except OSError as error:  # before anything was said: nothing has arrived
-            raise Unavailable(f"{type(error).__name__}: {error}") from error
+            raise Unavailable(f"无法连接邮件服务器（{type(error).__name__}）") from error
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:
@@ -69,11 +71,19 @@ class EmailChannel:
 
 def judged(error: Exception) -> Refused | Unavailable:
     """What a failure of the mail server means: refused for good, refused for now, or nobody knows."""
-    text = f"{type(error).__name__}: {error}"
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return Refused(text) if all(code in PERMANENT for code, _text in error.recipients.values()) else Unavailable(text)
+        said = "；".join(_said(code, text) for code, text in error.recipients.values())
+        is_final = all(code in PERMANENT for code, _text in error.recipients.values())
+        return (Refused if is_final else Unavailable)(f"邮件服务器不接受该收件人（{said}）")
     if isinstance(error, smtplib.SMTPDataError):
-        return Refused(text) if error.smtp_code in PERMANENT else Unavailable(text)
-    if isinstance(error, smtplib.SMTPResponseException):  # of greeting or sender: about us, not about this person
-        return Unavailable(text)
-    return Unavailable(text, may_have_arrived=True)
+        is_final = error.smtp_code in PERMANENT
+        return (Refused if is_final else Unavailable)(f"邮件服务器不接受该邮件（{_said(error.smtp_code, error.smtp_error)}）")
+    if isinstance(error, smtplib.SMTPResponseException):  # of greeting, sign-in or sender: about us, not about this person
+        return Unavailable(f"邮件服务器不接受本系统（{_said(error.smtp_code, error.smtp_error)}）")
+    return Unavailable(f"连接在应答之前中断（{type(error).__name__}）", may_have_arrived=True)
+
+
+def _said(code: int, text: bytes | str) -> str:
+    """The answer in the server's own words, on one line."""
+    words = text.decode(errors="replace") if isinstance(text, bytes) else text
+    return " ".join(f"{code} {words}".split())

@@ -24,12 +24,13 @@ from funding.models import (
 )
 from funding.selectors import findings
 from history.models import Change
-from milestones.models import Kind, Milestone
+from milestones.models import DateChange, Kind, Milestone
 from portfolio.models import CommitmentKind, CommitmentProject
 from portfolio.selectors import audit
 from portfolio.services.demonstration import city, removal
 from projects.lifecycle import UNHURRIED, Stage
 from projects.models import Assignment, MonthlyReport, Part, Plan, Project, ProjectTag, ReportState, Status
+from reminders.models import Mute
 from tests import world
 from tests.databases import Databases
 from tests.funding_rows import move, source
@@ -94,7 +95,8 @@ def test_dates_agree_with_the_stage(demo: None) -> None:
     assert not Status.objects.filter(stage=Stage.COMPLETED, completion_achieved_on=None).exists()
     assert not Status.objects.exclude(stage__in=[Stage.COMPLETED, Stage.OPERATION]).exclude(completion_achieved_on=None).exists()
     assert not Milestone.objects.filter(achieved_on__gt=TODAY).exists()
-    assert not Milestone.objects.exclude(baseline_on=F("due_on")).exclude(due_on=None).exists()
+    moved = set(DateChange.objects.filter(state="approved").values_list("milestone", "from_on", "to_on"))
+    assert moved == set(Milestone.objects.exclude(due_on=None).exclude(baseline_on=F("due_on")).values_list("pk", "baseline_on", "due_on"))
     assert not Milestone.objects.filter(forecast_on__lte=TODAY).exists()
 
 
@@ -160,6 +162,13 @@ def test_everybody_has_a_place(demo: None) -> None:
     promised = CommitmentProject.objects.filter(commitment__kind=CommitmentKind.COMPLETE_THIS_YEAR).values_list("project", flat=True)
     for part in (Part.PATRON, Part.LEAD):
         assert set(promised) - set(Assignment.objects.filter(part=part).values_list("project", flat=True)) <= without_editor()
+
+
+def test_dates_are_asked_for_and_moved_two_projects_are_silent_and_one_person_is_stood_in_for(demo: None) -> None:
+    assert set(DateChange.objects.values_list("state", flat=True)) == {"requested", "approved"}
+    assert sorted(Mute.objects.values_list("state", flat=True)) == ["in_force", "requested"]
+    deputy = Membership.objects.exclude(delegated_by=None).select_related("user").get()
+    assert deputy.role in {grant.role for grant in selectors.person(deputy.user, today=TODAY).grants}
 
 
 def test_money_is_in_every_state_and_every_rule_finds_something(demo: None) -> None:

@@ -30,7 +30,7 @@ def write(path: Path, *, base_url: str, now: dt.datetime, actor: Actor) -> int:
     known = _read(path)
     people, renewed = [], 0
     password_for_all = secrets.token_urlsafe(9)
-    memberships = {row.user_id: row for row in Membership.objects.filter(user__in=all_people()).select_related("office")}
+    memberships = {row.user_id: row for row in Membership.objects.filter(user__in=all_people(), delegated_by=None).select_related("office")}
     with recording(actor):
         for user in sorted(all_people().filter(pk__in=memberships, is_active=True), key=_place):
             membership = memberships[user.pk]

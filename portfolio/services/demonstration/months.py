@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Max, Sum
 from django.utils import timezone
 
-from accounts.models import Membership, Office
 from accounts.roles import Role
 from common import calendar
 from common.actors import Actor
+from portfolio.services.demonstration import people
 from portfolio.services.demonstration.courses import TEN_WAN
 from projects.lifecycle import Stage
 from projects.models import MonthlyReport, Project, ReportState
@@ -77,7 +77,7 @@ def _filed(works: Sequence[Project], planned: Mapping[uuid.UUID, Mapping[str, An
     """The reports of this month that were filed up to today. The drafts of all others are opened as every month's are."""
     month = first_of_month(today)
     reached = dict(MonthlyReport.objects.filter(project__in=works).values_list("project_id").annotate(Max("physical_percent")))
-    makers, checkers = _nearest(Role.EDITOR), _nearest(Role.APPROVER)
+    makers, checkers = people.nearest(Role.EDITOR), people.nearest(Role.APPROVER)
     rows = []
     for project in works:
         maker, checker, lot = makers.get(project.office_id), checkers.get(project.office_id), rng.random()
@@ -101,20 +101,6 @@ def _filed(works: Sequence[Project], planned: Mapping[uuid.UUID, Mapping[str, An
 def _sent_back(checker: Actor, today: dt.date, rng: Random) -> dict[str, Any]:
     decided = filing.decided(ReportState.RETURNED, actor=checker, now=_at(today), reason=rng.choice(REASONS))
     return decided | {"return_count": 1, "due_on": calendar.working_days_after(today, filing.DAYS_TO_CORRECT)}
-
-
-def _nearest(role: str) -> dict[uuid.UUID, Actor]:
-    """Who has the role in each office, or in the nearest above it."""
-    rows = Membership.objects.filter(role=role).order_by("user__username").values_list("office__path", "user_id", "user__name")
-    holders: dict[str, Actor] = {}
-    for path, key, name in rows:
-        holders.setdefault(path, Actor("person", name, key))
-    found = {}
-    for key, path in Office.objects.values_list("pk", "path"):
-        above = [other for other in holders if path.startswith(other)]
-        if above:
-            found[key] = holders[max(above, key=len)]
-    return found
 
 
 def _at(day: dt.date) -> dt.datetime:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Membership, Office, User
 from accounts.roles import Role
+from common.actors import Actor
 from portfolio.models import CommitmentKind, CommitmentProject
 from portfolio.services.demonstration import materials
 from projects.models import Assignment, Part, Project, Status
@@ -19,6 +20,24 @@ LED_BY_PATRONS = 100  # generated projects that a city leader has taken on
 
 def all_people() -> QuerySet[User]:
     return User.objects.filter(email__endswith=DOMAIN).order_by("pk")
+
+
+def nearest(role: str) -> dict[uuid.UUID, Actor]:
+    """Who has the role in each office, or in the nearest above it."""
+    rows = (
+        Membership.objects.filter(role=role, delegated_by=None)
+        .order_by("user__username")
+        .values_list("office__path", "user_id", "user__name")
+    )
+    holders: dict[str, Actor] = {}
+    for path, key, name in rows:
+        holders.setdefault(path, Actor("person", name, key))
+    found = {}
+    for key, path in Office.objects.values_list("pk", "path"):
+        above = [other for other in holders if path.startswith(other)]
+        if above:
+            found[key] = holders[max(above, key=len)]
+    return found
 
 
 def create(*, today: dt.date, rng: Random) -> tuple[int, int]:

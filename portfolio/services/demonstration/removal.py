@@ -25,7 +25,7 @@ from portfolio.services.demonstration.people import all_people
 from projects.models import Assignment, Evidence, MonthlyReport, Permit, Problem, Project, ProjectTag, Tag
 from projects.services import evidence
 from reminders.lifecycle import SubjectKind
-from reminders.models import Delivery, Reminder
+from reminders.models import Delivery, Mute, Reminder
 
 
 def remove(*, actor: Actor) -> tuple[int, int]:
@@ -41,6 +41,7 @@ def remove(*, actor: Actor) -> tuple[int, int]:
         Reminder.objects.filter(Q(project__in=projects) | Q(recipient__in=people)).delete()
         Delivery.objects.filter(recipient__in=people).delete()
         Assignment.objects.filter(Q(project__in=projects) | Q(user__in=people)).delete()
+        Mute.objects.filter(Q(project__in=projects) | Q(requested_by_id__in=people.values("pk"))).delete()
         Membership.objects.filter(delegated_by__in=people).exclude(user__in=people).update(delegated_by=None)
         Membership.objects.filter(user__in=people).delete()
         people.delete()
