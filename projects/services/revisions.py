@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from common import calendar
 from common.actors import Actor
 from common.decisions import RequestState, decided, require_another, require_maker, require_open
-from common.errors import InUse, Missing, RuleBroken, Stale
+from common.errors import Conflict, InUse, Missing, RuleBroken, Stale
 from common.recording import recording
 from projects import parts
 from projects.errors import NotMovable
@@ -55,11 +55,15 @@ def revise(
 
 
 def approve(revision_id: uuid.UUID, *, version: int | None = None, actor: Actor, now: dt.datetime) -> ReportRevision:
-    """Agree; the report's figures move in the same transaction. Raises SamePerson, AlreadyDecided and Stale."""
+    """Agree; the report's figures move in the same transaction.
+
+    Raises SamePerson, AlreadyDecided, Stale, and Conflict where the report was sent back or corrected since the revision was asked for.
+    """
     with recording(actor):
-        revision = _locked(revision_id, version)
+        revision, report = _locked(revision_id, version)
         require_another(revision.requested_by_id, actor)
         require_open(revision.state)
+        _require_unmoved(report, revision)
         MonthlyReport.objects.filter(pk=revision.report_id).update(
             **{name: getattr(revision, name) for name in REVISED}, no_change=False, correction_reason=revision.reason
         )
@@ -70,7 +74,7 @@ def approve(revision_id: uuid.UUID, *, version: int | None = None, actor: Actor,
 def reject(revision_id: uuid.UUID, *, note: str, version: int | None = None, actor: Actor, now: dt.datetime) -> ReportRevision:
     """Send it back with a reason. Raises SamePerson, AlreadyDecided and Stale."""
     with recording(actor):
-        revision = _locked(revision_id, version)
+        revision, _report = _locked(revision_id, version)
         require_another(revision.requested_by_id, actor)
         require_open(revision.state)
         _decide(revision, RequestState.REJECTED, note=note, actor=actor, now=now)
@@ -80,24 +84,32 @@ def reject(revision_id: uuid.UUID, *, note: str, version: int | None = None, act
 def withdraw(revision_id: uuid.UUID, *, version: int | None = None, actor: Actor, now: dt.datetime) -> ReportRevision:
     """Take one's own back before it is decided. Raises Denied, AlreadyDecided and Stale."""
     with recording(actor):
-        revision = _locked(revision_id, version)
+        revision, _report = _locked(revision_id, version)
         require_maker(revision.requested_by_id, actor)
         require_open(revision.state)
         _decide(revision, RequestState.WITHDRAWN, actor=actor, now=now)
     return ReportRevision.objects.get(pk=revision_id)
 
 
-def _locked(revision_id: uuid.UUID, version: int | None) -> ReportRevision:
+def _require_unmoved(report: MonthlyReport, revision: ReportRevision) -> None:
+    """What was agreed to is the step from the old figures to the new ones: where the old ones are gone, nobody has asked for it."""
+    if report.state != ReportState.APPROVED:
+        raise Conflict(_("该月报已退回重报，不能再按这项修订改数；请退回修订，重报通过后如仍需更正，再提修订。"))
+    if any(getattr(report, name) != getattr(revision, f"from_{name}") for name in REVISED):
+        raise Conflict(_("提出修订后月报已有更正，与修订前的内容不符；请退回修订，由提出人按现在的月报重新提出。"))
+
+
+def _locked(revision_id: uuid.UUID, version: int | None) -> tuple[ReportRevision, MonthlyReport]:
     """Project, report, revision."""
     keys = ReportRevision.objects.filter(pk=revision_id).values_list("project_id", "report_id").first()
     if keys is None:
         raise Missing
     lock_project(keys[0])
-    MonthlyReport.objects.select_for_update(no_key=True).get(pk=keys[1])
+    report = MonthlyReport.objects.select_for_update(no_key=True).get(pk=keys[1])
     revision = ReportRevision.objects.select_for_update(no_key=True).get(pk=revision_id)
     if version is not None and revision.version != version:
         raise Stale
-    return revision
+    return revision, report
 
 
 def _decide(revision: ReportRevision, state: str, *, actor: Actor, now: dt.datetime, note: str = "") -> None:

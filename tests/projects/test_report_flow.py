@@ -289,6 +289,21 @@ def test_closed_month_moves_by_a_revision_that_another_decides(people: world.Peo
             act(asked.pk, actor=approver, now=NOW)
 
 
+def test_revision_never_overwrites_a_month_corrected_meanwhile(people: world.People, project: Project, editor: Any, approver: Any) -> None:
+    report = reports.approve(filing.submitted(people, filing.draft(project)).pk, actor=approver, now=NOW)
+    asked = revised(report, editor, invested=Decimal(120))
+    reports.send_back(report.pk, reason="金额不对", actor=approver, **AT)
+    with pytest.raises(Conflict, match="退回重报"):
+        revisions.approve(asked.pk, actor=approver, now=NOW)
+    reports.submit(report.pk, {"invested": Decimal(130), "narrative": "改正"}, actor=editor, **AT)
+    reports.approve(report.pk, actor=approver, now=NOW)
+    with pytest.raises(Conflict, match="已有更正"):
+        revisions.approve(asked.pk, actor=approver, now=NOW)
+    report.refresh_from_db()
+    assert (report.invested, report.narrative) == (130, "改正")
+    assert revisions.reject(asked.pk, note="已更正", actor=approver, now=NOW).state == RequestState.REJECTED
+
+
 def test_revision_is_rejected_or_withdrawn_and_the_month_stands(people: world.People, project: Project, editor: Any, approver: Any) -> None:
     report = filing.entered(project, month(6, 2025), "5.00")
     first = revised(report, editor)
