@@ -63,8 +63,8 @@ def before(others: Iterable[Month], month: dt.date) -> Month | None:
 
 
 def after(others: Iterable[Month], month: dt.date) -> Month | None:
-    """The first approved report after `month` that says how far the works have come."""
-    known = [m for m in others if m.state == "approved" and m.percent is not None and m.month > month]
+    """The first report after `month` that counts and says how far the works have come."""
+    known = [m for m in others if m.counts and m.percent is not None and m.month > month]
     return min(known, key=lambda m: m.month, default=None)
 
 

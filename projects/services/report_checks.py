@@ -80,7 +80,7 @@ def _of_percent(report: MonthlyReport, this: Month, others: Sequence[Month]) -> 
         return [Fault(("physical_percent",), "falls", detail % values)]
     if later is not None and later.percent is not None and this.percent > later.percent:
         values = {"now": this.percent, "month": f"{later.month:%Y-%m}", "then": later.percent}
-        detail = _("形象进度 %(now)s%% 高于其后 %(month)s 已通过的 %(then)s%%；请核对，属实请填写更正说明。")
+        detail = _("形象进度 %(now)s%% 高于其后 %(month)s 已报的 %(then)s%%；请核对，属实请填写更正说明。")
         return [Fault(("physical_percent",), "above_later", detail % values)]
     return []
 

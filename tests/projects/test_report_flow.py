@@ -176,8 +176,9 @@ def test_percent_never_falls_without_a_correction(people: world.People, project:
     filing.submitted(people, report, physical_percent=Decimal("59.99"), correction_reason="上月误报")
 
 
-def test_percent_is_not_above_a_later_approved_month_without_a_correction(people: world.People, project: Project) -> None:
-    filing.entered(project, month(2), percent="39.00")
+@pytest.mark.parametrize("state", ["approved", "submitted"])
+def test_percent_is_not_above_a_later_month_without_a_correction(people: world.People, project: Project, state: str) -> None:
+    filing.entered(project, month(2), percent="39.00", state=state)
     report = filing.draft(project)
     assert "2026-02" in faults(lambda: filing.submitted(people, report))["physical_percent"]
     filing.submitted(people, report, correction_reason="二月偏低")
