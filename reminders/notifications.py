@@ -100,7 +100,7 @@ def _subject(late: int, coming: int) -> str:
 
 def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
     facts = Status.objects.in_bulk([item.project_id for item in items if item.project_id])
-    offices = _offices([item for item in items if item.project_id is None])
+    offices = _offices([item for item in items if item.project_id is None], today=today)
     return [
         Line(
             subject=item.subject_name,
@@ -125,9 +125,10 @@ def _path(item: Reminder) -> str:
     return f"/my/?open={row}#{row}"
 
 
-def _offices(items: list[Reminder]) -> dict[uuid.UUID, str]:
+def _offices(items: list[Reminder], *, today: dt.date) -> dict[uuid.UUID, str]:
     """Whose the obligations are that belong to no project."""
     subjects: dict[str, list[uuid.UUID]] = {}
     for item in items:
         subjects.setdefault(item.subject_kind, []).append(item.subject_id)
-    return {key: name for kind, ids in subjects.items() for key, (_office, name) in selectors.offices_answering(source(kind), ids).items()}
+    found = (selectors.offices_answering(source(kind), ids, today=today) for kind, ids in subjects.items())
+    return {key: name for answering in found for key, (_office, name) in answering.items()}

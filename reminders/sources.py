@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
+from accounts.querysets import HOLDS
 from accounts.roles import Role
 
 FILERS: tuple[str, ...] = (Role.EDITOR, Role.APPROVER)
@@ -12,7 +13,7 @@ FILERS: tuple[str, ...] = (Role.EDITOR, Role.APPROVER)
 class Source:
     """One kind of obligation, as SQL.
 
-    `obligations` selects every open one: subject_id, subject_name, project_id, office_id, authority_id, due_on.
+    `obligations` selects every open one on %(today)s: subject_id, subject_name, project_id, office_id, authority_id, due_on.
     `project_id` is null where no one project owes it: such an obligation is seen by its recipients and who sees everything.
     `touched` selects the subject_id of every one that changed since %(since)s, or whose project did.
     `to_do` says what ends it, in one sentence; `actions` are the API's calls that do.
@@ -60,13 +61,19 @@ class Awaited:
 
 
 def deciding_office(office: str, maker: str) -> str:
-    """SQL: the office of `office` or the nearest above it where somebody but `maker` may decide; else `office` itself."""
+    """SQL: the office of `office` or the nearest above it where somebody may decide on %(today)s; else `office` itself.
+
+    Neither `maker` nor who stands in for `maker` decides (`common.decisions.require_another`).
+    """
     return f"""coalesce((
         SELECT above.id FROM accounts_office o JOIN accounts_office above ON starts_with(o.path, above.path)
          WHERE o.id = {office}
            AND EXISTS (SELECT FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-                        WHERE m.office_id = above.id AND m.role = 'approver' AND u.is_active AND m.user_id IS DISTINCT FROM {maker}
-                          AND m.delegated_by_id IS DISTINCT FROM {maker})
+                        WHERE m.office_id = above.id AND m.role = 'approver' AND u.is_active AND {HOLDS}
+                          AND m.user_id IS DISTINCT FROM {maker}
+                          AND NOT EXISTS (SELECT FROM accounts_membership lent
+                                           WHERE lent.user_id = m.user_id AND lent.delegated_by_id = {maker}
+                                             AND %(today)s BETWEEN lent.valid_from_on AND lent.valid_until_on))
          ORDER BY length(above.path) DESC LIMIT 1), {office})"""
 
 

@@ -30,13 +30,14 @@ def delegate(
         raise RuleBroken.at("from_on", _("委托不能从过去开始。"))
     if until_on < from_on:
         raise RuleBroken.at("until_on", _("截止日不能早于开始日。"))
-    if until_on > from_on + LONGEST:
+    if until_on - from_on > LONGEST:
         raise RuleBroken.at("until_on", _("一次委托最长 90 天，请改早截止日。"))
     if actor.user_id is None or actor.kind != "person":
         raise Denied
     with recording(actor):
         User.objects.select_for_update(no_key=True).get(pk=actor.user_id)  # two delegations of one person wait for each other
         held = _held(actor, from_on, until_on, today=today)
+        _require_whole(actor, held)
         deputy = selectors.deputies_for(actor).filter(pk=user_id).first()
         if deputy is None:
             raise RuleBroken.at("user", _("只能委托本单位及其上下级单位的在用人员，不能委托自己。"), "does_not_exist")
@@ -55,17 +56,25 @@ def delegate(
 
 
 def end(membership_id: uuid.UUID, *, version: int | None = None, actor: Principal, today: dt.date) -> None:
-    """End a delegation of one's own from today on. Raises Missing (also when it is over), Stale."""
+    """End a delegation of one's own from today on. Raises Missing (also when it is over), Stale, Denied."""
     with recording(actor):
         row = Membership.objects.select_for_update(no_key=True).filter(pk=membership_id, delegated_by_id=actor.user_id).first()
         if row is None or actor.user_id is None or row.valid_from_on is None or row.valid_until_on is None or row.valid_until_on < today:
             raise Missing
         if version is not None and row.version != version:
             raise Stale
+        _require_whole(actor, [row])
         if row.valid_from_on >= today:  # it never held on a day that is over; history keeps it
             row.delete()
         else:
             Membership.objects.filter(pk=row.pk).update(valid_until_on=today - dt.timedelta(days=1))
+
+
+def _require_whole(actor: Principal, rows: list[Membership]) -> None:
+    """A token that is cut to some acts neither lends the others nor takes them back. Raises Denied."""
+    acts = {(grant.office, grant.role): grant.acts for grant in actor.grants}
+    if any(not acts.get((row.office_id, row.role), POWERS[Role(row.role)].acts) >= POWERS[Role(row.role)].acts for row in rows):
+        raise Denied(_("此令牌的权限范围小于所委托的职责，请登录后办理。"))
 
 
 def _held(actor: Principal, from_on: dt.date, until_on: dt.date, *, today: dt.date) -> list[Membership]:

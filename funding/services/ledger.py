@@ -67,7 +67,7 @@ def post(moves: Sequence[Move], *, actor: Actor, today: dt.date) -> list[Transfe
         for move in moves
     ]
     made = Transfer.objects.bulk_create(transfers)
-    settlement.review(SubjectKind.IDLE_MONEY, sorted(row.pk for row in allocations.values()), actor=actor)
+    settlement.review(SubjectKind.IDLE_MONEY, sorted(row.pk for row in allocations.values()), today=today, actor=actor)
     return list(Transfer.objects.filter(pk__in=[transfer.pk for transfer in made]).order_by("sequence"))
 
 

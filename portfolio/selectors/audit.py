@@ -55,7 +55,7 @@ def _untold(*, now: dt.datetime, today: dt.date) -> Iterator[Finding]:
     up_to = calendar.last_day_counting(-1, today=today - dt.timedelta(days=1))
     for source in sources():
         query = UNTOLD.replace("{obligations}", source.obligations).replace("{touched}", source.touched)
-        yield _run(f"应催未催（{source.kind}）", query, {"kind": source.kind, "up_to": up_to, "since": began - GRACE})
+        yield _run(f"应催未催（{source.kind}）", query, {"kind": source.kind, "up_to": up_to, "since": began - GRACE, "today": today})
 
 
 def _year_is_known(year: int) -> bool:

@@ -80,6 +80,10 @@ def is_forbidden(host: str) -> bool:
 _trust = functools.cache(httpx.create_ssl_context)  # reads the certificates of every authority: once a worker
 
 
+# The loop's own threads are joined before it ends: a resolver that hangs would outlast the deadline.
+_lookups = ThreadPoolExecutor(max_workers=4, thread_name_prefix="lookup")
+
+
 class _Call:
     """`has_spoken` tells afterwards whether the other side may have heard anything."""
 
@@ -109,7 +113,8 @@ class _Call:
         if target.scheme not in ("https", "http") or not target.host:
             raise Refused("地址有误")
         port = target.port or (443 if target.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(target.host, port, type=socket.SOCK_STREAM)
+        lookup = functools.partial(socket.getaddrinfo, target.host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(_lookups, lookup)
         places = [str(entry[4][0]) for entry in found]
         if self.is_public_only and any(is_forbidden(place) for place in places):
             raise Refused("地址指向内部网络，不予发送")

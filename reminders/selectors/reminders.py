@@ -103,10 +103,10 @@ def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | No
     return [_shape_obligation(duty, today=today) for duty in duties(actor, today=today, after=after, limit=limit)]
 
 
-def offices_answering(entry: Source, subject_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
+def offices_answering(entry: Source, subject_ids: list[uuid.UUID], *, today: dt.date) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
     """The answerable office, id and name, of each of these obligations that is still open."""
     with connection.cursor() as cursor:
-        cursor.execute(ANSWERING.replace("{obligations}", entry.obligations), {"ids": subject_ids})
+        cursor.execute(ANSWERING.replace("{obligations}", entry.obligations), {"ids": subject_ids, "today": today})
         return {subject: (office, name) for subject, office, name in cursor.fetchall()}
 
 

@@ -40,12 +40,17 @@ def snooze(
     return Reminder.objects.get(pk=reminder_id)
 
 
+def require_recipient(reminder: Reminder, actor: Principal) -> None:
+    """Raises Denied."""
+    if reminder.recipient_id != actor.user_id:
+        raise Denied(_("只有收件人可以知悉或暂缓。"))
+
+
 def _own(reminder_id: uuid.UUID, version: int | None, actor: Principal) -> Reminder:
     reminder = Reminder.objects.select_for_update(no_key=True, of=("self",)).filter(pk=reminder_id).first()
     if reminder is None:
         raise Missing
-    if reminder.recipient_id != actor.user_id:
-        raise Denied(_("只有收件人可以知悉或暂缓。"))
+    require_recipient(reminder, actor)
     if version is not None and reminder.version != version:
         raise Stale
     if reminder.state not in (ReminderState.PENDING, ReminderState.SENT):

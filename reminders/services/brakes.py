@@ -68,19 +68,19 @@ def release(brake_id: uuid.UUID, *, version: int | None = None, actor: Principal
 
 
 def _tell(*, today: dt.date, now: dt.datetime, actor: Actor) -> None:
-    """One mail to all who administer, by whoever is first to say that it was told; unsaid again where it could not leave."""
+    """One mail to all who administer. Said to be told once it left, under a lock that keeps other workers away: a crash leaves it untold."""
     with recording(actor):
-        mine = Brake.objects.filter(window=today, state=BrakeState.HELD, told_at=None)
-        if not mine.update(told_at=now):
+        untold = Brake.objects.filter(window=today, state=BrakeState.HELD, told_at=None)
+        brake = untold.select_for_update(no_key=True, skip_locked=True).first()
+        if brake is None:
             return
-    brake = Brake.objects.get(window=today)
-    try:
-        if addresses := _operators(today):
-            notifications.alarm(brake, addresses).send()
-    except OSError as error:
-        logger.warning("operators could not be told of the brake: %s", error)
-        with recording(actor):
-            Brake.objects.filter(pk=brake.pk).update(told_at=None)
+        try:
+            if addresses := _operators(today):
+                notifications.alarm(brake, addresses).send()
+        except OSError as error:
+            logger.warning("operators could not be told of the brake: %s", error)
+            return
+        Brake.objects.filter(pk=brake.pk).update(told_at=now)
 
 
 def _operators(today: dt.date) -> list[str]:

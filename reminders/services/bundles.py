@@ -10,12 +10,22 @@ from reminders.selectors import quiet
 from reminders.selectors.addresses import BEST, CHANNELS
 
 
+def let_go() -> bool:
+    """Cancel what is for somebody without any channel; True where there was such a thing: those above are to be told in their stead.
+
+    Runs inside the caller's transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LET_GO, {"unreachable": UNREACHABLE})
+        return bool(cursor.rowcount)
+
+
 def bundle(*, window: dt.datetime, today: dt.date) -> int:
     """Open deliveries for those who have something ready, attach it; return how many reminders were attached.
 
     Ready is what belongs to the window that opened last or opens next, so that all of it is aboard when it opens.
     Each person gets it by the first of their channels that has not failed them in this window; where all have, it waits for the
-    next. What is for somebody without any channel is let go: those above are told in their stead.
+    next.
     Runs inside the caller's transaction. A delivery that was ever tried takes no more: the person may have it already.
     """
     values = {
@@ -23,17 +33,16 @@ def bundle(*, window: dt.datetime, today: dt.date) -> int:
         "window_day": timezone.localdate(window),
         "today": today,
         "host": settings.MESSAGE_ID_HOST,
-        "unreachable": UNREACHABLE,
     }
     waits = quiet.waits()
     with connection.cursor() as cursor:
-        for step in (LET_GO, OPEN, ATTACH):
+        for step in (OPEN, ATTACH):
             cursor.execute(step.replace("{waits}", waits), values)
         return cursor.rowcount
 
 
 # Nobody's superior is told before an earlier day's message to the answerable office; where nobody answers, none is awaited.
-# Who acknowledged before the message left has heard of it on the day it was due.
+# Who acknowledged or put it off before the message left has heard of it on the day it was due: neither keeps a superior waiting.
 READY = """
 SELECT r.id, r.recipient_id
   FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
@@ -43,7 +52,7 @@ SELECT r.id, r.recipient_id
         OR EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id
                     WHERE a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id AND a.due_on = r.due_on
                       AND ag.kind = 'after' AND ag.audience = 'office'
-                      AND (coalesce(a.sent_at, CASE a.state WHEN 'acknowledged' THEN a.due_at END) AT TIME ZONE 'Asia/Shanghai')::date < %(today)s)
+                      AND (coalesce(a.sent_at, CASE WHEN a.state = 'acknowledged' OR a.snoozed_until_on IS NOT NULL THEN a.due_at END) AT TIME ZONE 'Asia/Shanghai')::date < %(today)s)
         OR NOT EXISTS (SELECT FROM reminders_reminder a JOIN reminders_rung ag ON ag.id = a.rung_id
                         WHERE a.subject_kind = r.subject_kind AND a.subject_id = r.subject_id AND a.due_on = r.due_on
                           AND ag.kind = 'after' AND ag.audience = 'office' AND a.state <> 'cancelled'))
@@ -54,7 +63,7 @@ UNREACHABLE = "收件人没有联系渠道"
 LET_GO = f"""
 UPDATE reminders_reminder r SET state = 'cancelled', state_reason = %(unreachable)s
   FROM (SELECT id FROM reminders_reminder
-         WHERE id IN (SELECT id FROM ({READY}) found WHERE found.recipient_id NOT IN (SELECT user_id FROM ({CHANNELS}) reached))
+         WHERE state = 'pending' AND delivery_id IS NULL AND recipient_id NOT IN (SELECT user_id FROM ({CHANNELS}) reached)
          ORDER BY id FOR NO KEY UPDATE) x
  WHERE r.id = x.id AND r.state = 'pending'
 """

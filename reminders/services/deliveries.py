@@ -22,7 +22,7 @@ from reminders.models import ContactPoint, Delivery, Reminder
 from reminders.querysets import DeliveryQuerySet, ReminderQuerySet
 from reminders.rules import MOST_FAILURES, wait_after
 from reminders.selectors import addresses, quiet
-from reminders.services import brakes, letters, settlement
+from reminders.services import brakes, letters, settlement, sweep
 from reminders.services.claims import Claim, claim_next, is_open
 from reminders.services.resending import STILL_TOLD
 from reminders.sources import source, sources
@@ -95,7 +95,9 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
         aboard = _aboard(delivery).select_related("rung").order_by("id")
         items = list(aboard.select_for_update(no_key=True, of=("self",)))
         kinds = {item.subject_kind for item in items}
-        over = {pk for entry in sources() if entry.kind in kinds for pk in settlement.ended(entry, [item.id for item in items])}
+        over = {
+            pk for entry in sources() if entry.kind in kinds for pk in settlement.ended(entry, [item.id for item in items], today=today)
+        }
         recipient = account_selectors.person(delivery.recipient, today=today)
         visible = set(Project.objects.visible_to(recipient).filter(pk__in={item.project_id for item in items}).values_list("pk", flat=True))
         hidden = {item.id for item in items if not (item.project_id in visible if item.project_id else _may_hear(recipient, item))}
@@ -105,13 +107,14 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
         if delivery.attempts == 1:  # superseded while it waited: not part of this message
             Reminder.objects.filter(delivery=delivery, state=ReminderState.SUPERSEDED).update(delivery=None)
         _let_go(over, "已完成或日期已变")
-        _let_go(hidden - over, "收件人已停用、没有联系渠道或无权查看该事项")
+        if _let_go(hidden - over, "收件人已停用、没有联系渠道或无权查看该事项"):
+            sweep.sweep_all_next()  # who is to be told in their stead must be told before any superior
         Reminder.objects.filter(delivery=delivery, pk__in=waiting - over - hidden).update(delivery=None)
         left = [item for item in items if item.id not in over | hidden | waiting]
-        if left:
-            _mine(claim).update(carried=[item.id for item in left])
-        else:
+        if not left:
             _drop(claim)
+        elif not _mine(claim).update(carried=[item.id for item in left]):
+            return []  # the lease ended meanwhile: another worker has it
         letters.issue(left, today=today)
     return left
 
@@ -145,8 +148,8 @@ def _drop(claim: Claim) -> None:
     _mine(claim).delete()
 
 
-def _let_go(reminder_ids: set[uuid.UUID], reason: str) -> None:
-    Reminder.objects.pending().filter(pk__in=reminder_ids).update(state=ReminderState.CANCELLED, state_reason=reason)
+def _let_go(reminder_ids: set[uuid.UUID], reason: str) -> int:
+    return Reminder.objects.pending().filter(pk__in=reminder_ids).update(state=ReminderState.CANCELLED, state_reason=reason)
 
 
 def _record_failure(claim: Claim, error: Exception, *, now: dt.datetime, actor: Actor) -> None:

@@ -91,7 +91,7 @@ def _facts(
     projects = Project.objects.select_related("office", "authority").in_bulk({item.project_id for item in items if item.project_id})
     leads = _parts(projects, Part.LEAD, today=today)
     patrons = _parts(projects, Part.PATRON, today=today)
-    answering = _answering([item for item in items if item.project_id is None])
+    answering = _answering([item for item in items if item.project_id is None], today=today)
     signer = Office.objects.filter(kind=OfficeKind.CITY_OFFICE).values_list("name", flat=True).first() or ""
     found = {}
     for item in items:
@@ -129,10 +129,10 @@ def _parts(projects: dict[uuid.UUID, Project], part: str, *, today: dt.date) -> 
     return dict(rows.values_list("project_id", "user__name"))
 
 
-def _answering(items: list[Reminder]) -> dict[uuid.UUID, tuple[uuid.UUID | None, str]]:
+def _answering(items: list[Reminder], *, today: dt.date) -> dict[uuid.UUID, tuple[uuid.UUID | None, str]]:
     """The answerable office, id and name, of what belongs to no project."""
     found: dict[uuid.UUID, tuple[uuid.UUID | None, str]] = {}
     for kind in {item.subject_kind for item in items}:
         ids = [item.subject_id for item in items if item.subject_kind == kind]
-        found |= selectors.offices_answering(source(kind), ids)
+        found |= selectors.offices_answering(source(kind), ids, today=today)
     return found

@@ -22,11 +22,11 @@ def cancel(kind: str, subject_ids: list[uuid.UUID], *, reason: str, actor: Actor
     return _cancel(Reminder.objects.pending().filter(subject_kind=kind, subject_id__in=subject_ids), reason, actor)
 
 
-def review(kind: str, subject_ids: list[uuid.UUID], *, actor: Actor) -> None:
+def review(kind: str, subject_ids: list[uuid.UUID], *, today: dt.date, actor: Actor) -> None:
     """Cancel the pending reminders of those among these obligations that ended or moved. Called inside the transaction that may have ended them."""
     reminders = Reminder.objects.pending().filter(subject_kind=kind, subject_id__in=subject_ids)
     if ids := list(reminders.values_list("id", flat=True)):
-        over = ended(source(kind), ids)
+        over = ended(source(kind), ids, today=today)
         _cancel(Reminder.objects.pending().filter(id__in=over), "已完成或日期已变", actor)
 
 
@@ -47,14 +47,16 @@ def settle(*, today: dt.date, actor: Actor) -> None:
     """Cancel what is done or moved, supersede lower rungs; sets, not loops."""
     with recording(actor), connection.cursor() as cursor:
         for entry in sources():
-            cursor.execute(CANCEL.replace("{obligations}", entry.obligations), {"kind": entry.kind, "reason": "已完成或日期已变"})
+            cursor.execute(
+                CANCEL.replace("{obligations}", entry.obligations), {"kind": entry.kind, "reason": "已完成或日期已变", "today": today}
+            )
         cursor.execute(SUPERSEDE, {"reason": "同一事项有更高级次"})
 
 
-def ended(entry: Source, reminder_ids: list[uuid.UUID]) -> list[uuid.UUID]:
+def ended(entry: Source, reminder_ids: list[uuid.UUID], *, today: dt.date) -> list[uuid.UUID]:
     """Which of these reminders are about something that is no longer owed."""
     with connection.cursor() as cursor:
-        cursor.execute(ENDED.replace("{obligations}", entry.obligations), {"kind": entry.kind, "ids": reminder_ids})
+        cursor.execute(ENDED.replace("{obligations}", entry.obligations), {"kind": entry.kind, "ids": reminder_ids, "today": today})
         return [row[0] for row in cursor.fetchall()]
 
 

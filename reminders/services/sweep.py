@@ -49,6 +49,8 @@ def sweep(*, now: dt.datetime, actor: Actor = SWEEPER) -> int | None:
 def run(*, since: dt.datetime | None, now: dt.datetime, actor: Actor) -> int:
     """The three steps on what changed since, or on everything. Inside the caller's block of recording."""
     today = timezone.localdate(now)
+    if bundles.let_go():
+        since = None
     opens, climbed = due_at(now=now), ladders()
     ends = last_days([rung for rungs in climbed.values() for rung in rungs], [today - dt.timedelta(days=1), today])
     common = {"since": since, "due_at": opens}

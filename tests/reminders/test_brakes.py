@@ -7,6 +7,7 @@ import pytest
 from accounts.models import User
 from common.errors import AlreadyDecided
 from common.recording import recording
+from reminders import notifications
 from reminders.models import Brake, Delivery
 from reminders.services import brakes, claims
 from tests import world
@@ -80,6 +81,20 @@ def test_operators_that_could_not_be_told_are_told_later(flood: None, sink: Any)
     deliver_at(WEDNESDAY)
     assert Brake.objects.get().told_at is None
     sink.refuse_person = ""
+    deliver_at(WEDNESDAY, 10, 1)
+    assert len(alarms(sink)) == 1
+
+
+def test_operators_are_told_though_a_worker_died_before(flood: None, sink: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killed, pytest.raises(Killed):
+        killed.setattr(notifications, "alarm", die)
+        deliver_at(WEDNESDAY)
     deliver_at(WEDNESDAY, 10, 1)
     assert len(alarms(sink)) == 1
 

@@ -1,11 +1,14 @@
 """One message a person; superiors wait for the office; a message that was tried takes nothing more."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+from accounts.models import Membership, User
+from common.recording import recording
 from local import ports
-from reminders.models import Delivery, Reminder
+from reminders.models import Delivery, Reminder, Rung
 from reminders.services import answers
 from tests import world
 from tests.reminders.days import (
@@ -98,6 +101,38 @@ def test_an_office_that_acknowledged_unasked_does_not_shield_itself(people: worl
     sweep_at(THURSDAY)
     deliver_at(THURSDAY)
     assert [message["To"] for message in sink.messages] == ["bureau@example.invalid"]
+
+
+def test_an_office_that_puts_off_again_and_again_does_not_shield_itself(people: world.People, sink: Any) -> None:
+    late_project(days=9)
+    sweep_at(WEDNESDAY)
+    for reminder in Reminder.objects.filter(rung__audience="office", state="pending").select_related("recipient"):
+        actor = people.principal(reminder.recipient.username or "")
+        answers.snooze(reminder.pk, until_on=WEDNESDAY + dt.timedelta(days=30), reason="出差", actor=actor, today=WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    assert sink.messages == []
+    sweep_at(THURSDAY)
+    deliver_at(THURSDAY)
+    assert [message["To"] for message in sink.messages] == ["bureau@example.invalid"]
+
+
+@pytest.mark.parametrize("loss", [{"is_active": False}, {"email": ""}])
+def test_who_stands_in_for_one_that_is_gone_hears_before_any_superior(people: world.People, sink: Any, loss: dict[str, Any]) -> None:
+    """On a ladder whose superior follows a day after the office; lost before the message is judged, or before it is bundled."""
+    with recording(world.TESTER):
+        User.objects.filter(username="approver").update(is_active=False)
+        Rung.objects.filter(subject_kind=None, audience="office").exclude(kind="after", days=1).update(is_active=False)
+        Rung.objects.filter(subject_kind=None, kind="after", audience="authority", days=7).update(days=2)
+        chief = User.objects.create(username="chief", name="市长", email="chief@example.invalid", office=people.offices["410700"])
+        Membership.objects.create(user=chief, office=people.offices["410700"], role="editor")
+    late_project(days=2)
+    sweep_at(WEDNESDAY, 8)
+    with recording(world.TESTER):
+        User.objects.filter(username="editor").update(**loss)
+    for minute in (30, 34):
+        deliver_at(WEDNESDAY, 8, minute)
+        sweep_at(WEDNESDAY, 8, minute + 2)
+    assert "bureau@example.invalid" not in [message["To"] for message in sink.messages]
 
 
 def test_a_message_that_was_tried_takes_nothing_more(people: world.People, settings: Any, sink: Any) -> None:

@@ -4,6 +4,8 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +14,7 @@ import pytest
 
 from common import clock
 from local import ports
-from reminders.channels import adapters, http
+from reminders.channels import adapters, email, http
 from reminders.channels.message import Address, Message, plain
 from reminders.channels.webhook import secret_bytes
 from reminders.errors import Refused, Throttled, Unavailable, Undelivered
@@ -125,8 +127,24 @@ def test_what_a_bad_answer_means(robot: Robot, channel: str, behave: Behaviour, 
 
 @pytest.mark.parametrize("behave", [drips, never_answers])
 def test_a_server_that_keeps_us_waiting_is_left_at_the_deadline(robot: Robot, behave: Behaviour, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "DEADLINE", 0.5)
+    monkeypatch.setattr(http, "DEADLINE", 1.0)
     assert verdict("dingtalk", robot, behave) == (Unavailable, True)
+
+
+def test_a_name_that_nobody_resolves_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, gave_up = threading.Event(), []
+
+    def hang(*_: Any, **__: Any) -> None:
+        gave_up.append(not over.wait(5))
+        raise socket.gaierror
+
+    monkeypatch.setattr(http, "DEADLINE", 0.3)
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    with pytest.raises(Unavailable) as caught:
+        http.post("https://robot.example.invalid/", b"{}", {})
+    assert not caught.value.may_have_arrived
+    assert gave_up == []
+    over.set()
 
 
 @pytest.mark.parametrize(
@@ -174,11 +192,6 @@ def test_the_inside_is_not_called(robot: Robot, settings: Any, host: str) -> Non
 
 
 def test_a_mail_server_that_drips_is_hung_up(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    import socket
-    import threading
-
-    from reminders.channels import email
-
     monkeypatch.setattr(email, "DEADLINE", 0.2)
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()

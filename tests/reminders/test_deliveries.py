@@ -15,7 +15,7 @@ from projects.models import Project
 from reminders import channels, notifications
 from reminders.channels.message import Address
 from reminders.models import Delivery, Reminder
-from reminders.services import answers, deliveries
+from reminders.services import answers, claims, deliveries
 from tests import world
 from tests.reminders.days import (
     FRIDAY,
@@ -247,3 +247,12 @@ def test_a_person_refused_for_now_is_not_dead(people: world.People, sink: Any) -
     sink.refuse_person = "450 4.2.1 mailbox busy"
     deliver_at(WEDNESDAY)
     assert set(Delivery.objects.values_list("state", flat=True)) == {"failed"}
+
+
+def test_a_worker_whose_lease_ended_sends_nothing(people: world.People, sink: Any) -> None:
+    late_project()
+    sweep_at(WEDNESDAY)
+    slow = claims.claim_next(now=moment(WEDNESDAY))
+    assert slow is not None
+    assert deliver_at(WEDNESDAY, 10, 3) == 2  # another takes it over
+    assert deliveries.judge(slow, today=WEDNESDAY, actor=deliveries.DELIVERER) == []

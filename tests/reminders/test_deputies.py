@@ -1,6 +1,7 @@
 """For some days another person stands in: holds the roles, and is told."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from accounts.errors import DeputyAlready
 from accounts.models import Membership, User
 from accounts.services import deputies
 from common.decisions import is_own
-from common.errors import Missing, RuleBroken, SamePerson
+from common.errors import Denied, Missing, RuleBroken, SamePerson
 from common.recording import recording
 from milestones.models import DateChange, Milestone
 from milestones.services import date_changes
@@ -129,3 +130,48 @@ def test_a_deputy_does_not_decide_what_the_lender_asked_for(people: world.People
     date_changes.approve(asked("editor").pk, actor=principal(people, "approver"), **decision)
     milestone.refresh_from_db()
     assert milestone.due_on == to_on
+
+
+@pytest.fixture
+def above(people: world.People) -> User:
+    """Somebody who decides for the whole city."""
+    with recording(world.TESTER):
+        user = User.objects.create(username="above", name="上级", email="above@example.invalid", office=people.offices["410700"])
+        Membership.objects.create(user=user, office=people.offices["410700"], role="approver")
+    return user
+
+
+@pytest.mark.parametrize("other", ["whose office ended", "who stands in for the one who asked"])
+def test_a_request_goes_above_where_the_other_approver_may_not_decide(people: world.People, above: User, other: str) -> None:
+    ended = WEDNESDAY - dt.timedelta(days=30) if other == "whose office ended" else None
+    milestone = Milestone.objects.get(project=late_project(days=1), kind="completion")
+    with recording(world.TESTER):
+        colleague = User.objects.create(username="colleague", name="同事", email="c@example.invalid", office=people.offices["410782"])
+        Membership.objects.create(user=colleague, office=people.offices["410782"], role="approver", valid_until_on=ended)
+    if ended is None:
+        deputies.delegate(colleague.pk, from_on=WEDNESDAY, until_on=FRIDAY, actor=principal(people, "approver"), today=WEDNESDAY)
+    to_on, asked_on = WEDNESDAY + dt.timedelta(days=60), WEDNESDAY - dt.timedelta(days=10)
+    date_changes.ask(milestone.pk, to_on=to_on, reason="汛期停工", actor=principal(people, "approver"), today=asked_on)
+    sweep_at(WEDNESDAY)
+    assert {who for who, _audience, _days in told(subject_kind="date_change")} >= {"above"}
+    assert "colleague" not in {who for who, _audience, _days in told(subject_kind="date_change", rung__audience="office")}
+
+
+def test_a_token_that_only_reads_lends_nothing_and_takes_nothing_back(people: world.People) -> None:
+    whole = principal(people, "approver")
+    reading = replace(whole, grants=tuple(replace(grant, acts=grant.acts & {"read"}) for grant in whole.grants))
+    days = {"from_on": WEDNESDAY, "until_on": FRIDAY, "today": WEDNESDAY}
+    with pytest.raises(Denied, match="权限范围"):
+        deputies.delegate(people.users["reader"].pk, actor=reading, **days)
+    (row,) = deputies.delegate(people.users["reader"].pk, actor=whole, **days)
+    with pytest.raises(Denied):
+        deputies.end(row.pk, actor=reading, today=WEDNESDAY)
+
+
+def test_the_last_day_of_the_calendar_is_no_accident(people: world.People) -> None:
+    with pytest.raises(RuleBroken):
+        deputies.delegate(
+            people.users["reader"].pk, from_on=WEDNESDAY, until_on=dt.date.max, actor=principal(people, "approver"), today=WEDNESDAY
+        )
+    last = {"from_on": dt.date.max, "until_on": dt.date.max}
+    assert deputies.delegate(people.users["reader"].pk, **last, actor=principal(people, "approver"), today=WEDNESDAY)

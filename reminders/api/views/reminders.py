@@ -44,6 +44,7 @@ class ReminderViewSet(Writing, Resource):
     def acknowledge(self, request: Request, pk: str) -> HttpResponse:
         """Close this reminder for oneself; the next rung still comes."""
         reminder = self.target()
+        answers.require_recipient(reminder, self.actor)
         version = self.version_seen(reminder.version, required=False)
         self.refuse_query()
         answers.acknowledge(reminder.pk, version=version, actor=self.actor)
@@ -53,6 +54,7 @@ class ReminderViewSet(Writing, Resource):
     def snooze(self, request: Request, pk: str) -> HttpResponse:
         """Put a pending reminder off until a day to come."""
         reminder = self.target()
+        answers.require_recipient(reminder, self.actor)
         self.media()
         version = self.version_seen(reminder.version, required=False)
         given = self.body(serializers.SnoozeInput)
