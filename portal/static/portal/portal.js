@@ -46,6 +46,9 @@
   sessionStorage.removeItem("chosen");
   if (chosen) all("form[data-facets] input").find((input) => `${input.name}=${input.value}` === chosen)?.focus();
 
+  // where the address names a place on the page, browsers go there and leave `autofocus` alone
+  if (location.hash && document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+
   // a form is sent once; the page that comes back from the browser's memory may send again
   document.addEventListener("submit", (event) => {
     const form = event.target;
