@@ -79,9 +79,10 @@ INVARIANTS = [
             SELECT FROM storm_told f
              WHERE f.subject_id = t.subject_id AND f.due_on = t.due_on AND f.rung_kind = 'after' AND f.audience = 'office'
                AND (f.claimed AT TIME ZONE 'Asia/Shanghai')::date < (t.claimed AT TIME ZONE 'Asia/Shanghai')::date)
-           AND NOT EXISTS (  -- the office said that it knows
+           AND NOT EXISTS (  -- the office said that it knows, or put it off
             SELECT FROM reminders_reminder a JOIN reminders_rung g ON g.id = a.rung_id
-             WHERE a.subject_id = t.subject_id AND a.due_on = t.due_on AND g.audience = 'office' AND a.state = 'acknowledged')"""),
+             WHERE a.subject_id = t.subject_id AND a.due_on = t.due_on AND g.audience = 'office'
+               AND (a.state = 'acknowledged' OR a.snoozed_until_on IS NOT NULL))"""),
     Invariant(7, "two digests of one person, channel and window", """
         SELECT recipient, day FROM (
             SELECT m.recipient, m.message_id, coalesce(min(d.window), min((m.claimed AT TIME ZONE 'Asia/Shanghai')::date)) AS day
