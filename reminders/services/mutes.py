@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -103,15 +104,32 @@ def _lock(mute_id: uuid.UUID, version: int | None) -> Mute:
 
 
 def _silent_since(kind: str, columns: dict[str, Any], *, today: dt.date) -> dt.date:
-    """Since when the same scope has been silent by one person's word alone, without a day between: today if it is not."""
+    """Since when it, or a part of it, has been silent by one person's word alone, without a day between: today if it is not."""
     began = today
-    earlier = Mute.objects.filter(scope_kind=kind, decided_by_id__isnull=True, state__in=(MuteState.IN_FORCE, MuteState.ENDED))
-    own = {name: columns[name] for name in ("project_id", "office_id", "subject_kind", "subject_id") if name in columns}
-    for mute in earlier.filter(**own).order_by("-until_on"):
+    alone = Mute.objects.filter(_touching(kind, columns), decided_by_id__isnull=True, state__in=(MuteState.IN_FORCE, MuteState.ENDED))
+    for mute in alone.order_by("-until_on"):
         last = min(mute.until_on, timezone.localdate(mute.ended_at)) if mute.ended_at else mute.until_on
         if last >= began - dt.timedelta(days=1):
             began = min(began, mute.from_on)
     return began
+
+
+def _touching(kind: str, columns: dict[str, Any]) -> Q:
+    """The mutes of the same scope, of one that covers it, and of one that it covers."""
+    if kind == MuteScope.OFFICE:
+        path = Office.objects.get(pk=columns["office_id"]).path
+        return Q(office__path__startswith=path) | Q(office__path__in=_prefixes(path)) | Q(project__office__path__startswith=path)
+    project = Project.objects.filter(pk=columns["project_id"]).select_related("office").first() if columns["project_id"] else None
+    same = Q(project_id=columns["project_id"]) if kind == MuteScope.PROJECT else Q(subject_id=columns["subject_id"])
+    if project is None:
+        return same
+    return same | Q(scope_kind=MuteScope.PROJECT, project=project) | Q(office__path__in=_prefixes(project.office.path))
+
+
+def _prefixes(path: str) -> list[str]:
+    """The path of an office and of all above it."""
+    codes = path.strip("/").split("/")
+    return ["/" + "/".join(codes[: number + 1]) + "/" for number in range(len(codes))]
 
 
 def _columns(scope: Scope, actor: Principal) -> dict[str, Any]:

@@ -109,6 +109,21 @@ def test_short_silences_one_after_another_are_one_long_silence(people: world.Peo
     assert mute(people, scope, follows + dt.timedelta(days=6), on=follows + dt.timedelta(days=5)).state == "in_force"
 
 
+@pytest.mark.parametrize(("first", "then"), [("project", "office"), ("office", "project"), ("county", "project"), ("project", "subject")])
+def test_a_silence_is_not_made_longer_by_a_wider_or_a_narrower_one(people: world.People, first: str, then: str) -> None:
+    project = late_project(days=1, office="410782-JTJ")
+    sweep_at(WEDNESDAY)
+    subject = Reminder.objects.values_list("subject_id", flat=True)[0]
+    scopes = {
+        "project": of(project), "office": Scope("office", project.office_id), "county": Scope("office", people.offices["410782"].pk),
+        "subject": Scope("subject", subject),
+    }  # fmt: skip
+    assert mute(people, scopes[first], WEDNESDAY + dt.timedelta(days=30)).state == "in_force"
+    follows = WEDNESDAY + dt.timedelta(days=31)
+    assert mute(people, scopes[then], follows + dt.timedelta(days=5), on=follows).state == "requested"
+    assert mute(people, Scope("office", people.offices["410781"].pk), follows + dt.timedelta(days=5), on=follows).state == "in_force"
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
