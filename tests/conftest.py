@@ -15,16 +15,15 @@ from tests import databases, world
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright leaves an event loop in the thread
 
 
-# A test that has this fixture begins with what was made once a worker; all that it changes is rolled back.
-MADE: dict[str, Callable[[], Any]] = {"peopled": world.people, "report": world.report}
+databases.MADE |= {"peopled": (databases.PLAIN, world.people), "report": (databases.PLAIN, world.report)}
 stand: dict[str, Any] = {"databases": None, "kind": databases.PLAIN}
 
 
 def enter(found: databases.Databases) -> None:
     """Use what the test now beginning needs, before any of its fixtures opens a transaction."""
     kind = stand["kind"]
-    if kind in MADE:
-        found.make(kind, MADE[kind])
+    if kind in databases.MADE:
+        found.made(kind)
     found.use(kind)
 
 
@@ -35,9 +34,9 @@ def pytest_runtest_setup(item: Any) -> None:
         with stand["blocker"].unblock():
             found.forget(spoilt)
     lent = found.lent.get(item.module.__name__, databases.PLAIN) if found else databases.PLAIN
-    stand["kind"] = next((kind for kind in MADE if kind in item.fixturenames), lent)
+    stand["kind"] = next((kind for kind in reversed(databases.MADE) if kind in item.fixturenames), lent)
     marker = item.get_closest_marker("django_db")
-    if stand["kind"] in MADE and marker and marker.kwargs.get("transaction"):
+    if stand["kind"] in databases.MADE and marker and marker.kwargs.get("transaction"):
         stand["spoilt"] = stand["kind"]
     if found:
         with stand["blocker"].unblock():
@@ -85,7 +84,7 @@ def _plain_settings(settings: Any) -> None:
 
 @pytest.fixture
 def peopled(all_databases: databases.Databases) -> world.People:
-    return all_databases.make("peopled", world.people)
+    return all_databases.made("peopled")
 
 
 @pytest.fixture

@@ -24,6 +24,9 @@ SOURCES = (
 KEPT = 4  # migrated databases of this and of earlier states of the code
 LOCK = 4_107_00
 PLAIN = "plain"  # what the migrations make, and nothing else
+# kind → (of which other kind, how it is built). A test with a fixture of that name begins with what was made once a worker, and all that
+# it changes is rolled back; a module may add its own.
+MADE: dict[str, tuple[str, Callable[[], Any]]] = {}
 
 
 def sources() -> list[pathlib.Path]:
@@ -128,6 +131,13 @@ class Databases:
             self.use(kind)
             self.values[kind] = build()
         return copy.deepcopy(self.values[kind])
+
+    def made(self, kind: str) -> Any:
+        """A copy of the value of one of MADE, after what it rests on."""
+        of, build = MADE[kind]
+        if of in MADE:
+            self.made(of)
+        return self.make(kind, build, of=of)
 
     def forget(self, kind: str) -> None:
         """Make it anew when it is next asked for: a test that commits leaves it empty."""

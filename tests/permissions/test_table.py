@@ -10,7 +10,7 @@ import pytest
 from django.urls import get_resolver
 from django.utils import timezone
 
-from accounts.models import ApiClient, Membership
+from accounts.models import ApiClient, Membership, User
 from accounts.roles import POWERS, Act
 from accounts.services import clients
 from common import clock
@@ -22,12 +22,13 @@ from projects.models import Assignment, Evidence, MonthlyReport, Permit, Plan, P
 from projects.services import evidence
 from reminders.models import Brake, ContactPoint, Delivery, Mute, OfficialLetter, Reminder, Rung
 from tests import files, funding_rows, world
+from tests.databases import MADE, Databases
 from tests.sampling import few
 from tests.schema import schema
 
 API = "/api/v1"
 EVERYWHERE = {"admin", "supervisor", "auditor", "finance", "finance_approver"}
-# person → the projects of the `city` they reach, written out by hand
+# person → the projects of the `counties` they reach, written out by hand
 REACH = {name: {"highway", "reservoir", "foreign"} for name in EVERYWHERE} | {
     "editor": {"highway", "reservoir"}, "approver": {"highway", "reservoir"}, "reader": {"highway", "reservoir"},
     "outsider": {"foreign"}, "bureau": {"highway"},
@@ -40,9 +41,9 @@ WIRE = "秘密之渠道"  # in the address and as the secret of every robot
 HELD = 987_654_321  # messages of a held window
 
 
-@pytest.fixture
-def city(people: world.People) -> dict[str, Project]:
+def make_counties() -> dict[str, Project]:
     """A highway (office 辉县, authority transport), a reservoir (office 辉县交通局, authority water), one of another county."""
+    admin = User.objects.get(username="admin")
     made = {
         "highway": world.project("highway", at="construction", aliases=["秘密highway"]),
         "reservoir": world.project("reservoir", at="construction", office="410782-JTJ", sector="water", aliases=["秘密reservoir"]),
@@ -59,11 +60,11 @@ def city(people: world.People) -> dict[str, Project]:
             BaselineDate.objects.create(
                 baseline=baseline, project=project, milestone_id=uuid.uuid4(), name=f"秘密{name}", kind="other", position=1, is_key=False
             )
-            Assignment.objects.create(project=project, user=people.users["admin"], part="team")
+            Assignment.objects.create(project=project, user=admin, part="team")
             MonthlyReport.objects.create(project=project, month=dt.date(2025, 1, 1), narrative=f"秘密{name}", state="approved")
             DateChange.objects.create(
                 project=project, milestone=milestone, from_on=LATE, to_on=clock.today(), reason=f"秘密{name}", decision_due_on=LATE,
-                requested_by_id=people.users["admin"].pk, requested_by_name=f"秘密{name}",
+                requested_by_id=admin.pk, requested_by_name=f"秘密{name}",
             )  # fmt: skip
             report = MonthlyReport.objects.get(project=project)
             Plan.objects.create(project=project, year=2025, investment=0, monthly=[0] * 12, content=f"秘密{name}")
@@ -77,14 +78,14 @@ def city(people: world.People) -> dict[str, Project]:
             )  # fmt: skip
             CommitmentProject.objects.create(commitment=commitment, project=project)
             day = LATE + dt.timedelta(days=number)
-            delivery = Delivery.objects.create(recipient=people.users["admin"], message_id=f"<{name}@x>", window=day, state="sent")
+            delivery = Delivery.objects.create(recipient=admin, message_id=f"<{name}@x>", window=day, state="sent")
             Reminder.objects.create(
                 subject_kind="milestone", subject_id=milestone.pk, subject_name=f"秘密{name}", project=project, due_on=LATE, rung=rung,
-                recipient=people.users["admin"], due_at=timezone.now(), delivery=delivery, state="sent", sent_at=timezone.now(),
+                recipient=admin, due_at=timezone.now(), delivery=delivery, state="sent", sent_at=timezone.now(),
             )  # fmt: skip
             Mute.objects.create(
                 scope_kind="project", project=project, reason=f"秘密{name}", from_on=LATE, until_on=LATE, state="in_force",
-                requested_by_id=people.users["admin"].pk, requested_by_name="管理",
+                requested_by_id=admin.pk, requested_by_name="管理",
             )  # fmt: skip
             OfficialLetter.objects.create(
                 kind="reminder", year=2025, number=number + 1, subject_kind="milestone", subject_id=milestone.pk, project=project,
@@ -101,11 +102,19 @@ def city(people: world.People) -> dict[str, Project]:
         photo = files.upload(files.photo(), f"秘密{name}.jpg")
         evidence.add_evidence(project.pk, photo, actor=world.TESTER, now=clock.now())
     money(made)
-    wires(made, people)
+    wires(made)
     return made
 
 
-def wires(projects: dict[str, Project], people: world.People) -> None:
+MADE["counties"] = ("peopled", make_counties)
+
+
+@pytest.fixture
+def counties(all_databases: Databases, people: world.People) -> dict[str, Project]:
+    return all_databases.made("counties")
+
+
+def wires(projects: dict[str, Project]) -> None:
     """A robot of each project's office, and a window that was held: administrators' and operators' affairs."""
     with recording(world.TESTER):
         for name, project in projects.items():
@@ -149,14 +158,14 @@ def rows_of(name: str, resource: str, people: world.People, query: str = "") -> 
 
 # of those from whom nothing is hidden one is enough: for them it only proves that every address answers
 @pytest.mark.parametrize("name", few([n for n in world.PEOPLE if n not in EVERYWHERE or n == "finance"], always=["editor"]))
-def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.People, city: dict[str, Project], name: str) -> None:
+def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.People, counties: dict[str, Project], name: str) -> None:
     """Names, ids and notes of hidden projects are looked for in the bytes of every answer, filled with every visible and hidden id."""
-    hidden = set(city) - REACH[name]
-    told = [word for secret in hidden for word in (f"秘密{secret}", str(city[secret].pk))]
+    hidden = set(counties) - REACH[name]
+    told = [word for secret in hidden for word in (f"秘密{secret}", str(counties[secret].pk))]
     told += [WIRE] if name != "admin" else []
     told += [str(HELD)] if name not in TELL_ALL else []
     ids = {
-        "projects": [project.pk for project in city.values()],
+        "projects": [project.pk for project in counties.values()],
         "assignments": Assignment.objects.values_list("pk", flat=True),
         "reports": MonthlyReport.objects.values_list("pk", flat=True),
         "problems": Problem.objects.values_list("pk", flat=True),
@@ -203,7 +212,7 @@ def test_no_address_of_the_schema_shows_a_project_out_of_reach(people: world.Peo
 
 @pytest.mark.parametrize("name", world.PEOPLE)
 def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
-    people: world.People, city: dict[str, Project], name: str
+    people: world.People, counties: dict[str, Project], name: str
 ) -> None:
     client, reach = people.client(name), REACH[name]
     body = client.get(f"{API}/projects/?with_count=true&facets=office,stage,authority&as_of={clock.today()}").json()
@@ -211,7 +220,7 @@ def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
     assert body["count"] == len(reach)
     for facet in body["facets"].values():
         assert sum(row["count"] for row in facet) == len(reach)
-    for word in city:
+    for word in counties:
         assert {row["name"] for row in rows_of(name, "projects", people, f"&q={word}")} == {word} & reach
     total = client.get(f"{API}/summary/?group_by=office").json()
     assert (total["total"]["project_count"], total["total"]["overdue_count"]) == (len(reach), len(reach))
@@ -235,9 +244,9 @@ def test_lists_counts_facets_search_and_totals_hold_exactly_what_is_in_reach(
 
 
 @pytest.mark.parametrize("name", few(world.PEOPLE, always=["outsider"]))
-def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: world.People, city: dict[str, Project], name: str) -> None:
+def test_hidden_and_absent_have_the_same_answer_but_for_the_instance(people: world.People, counties: dict[str, Project], name: str) -> None:
     client = people.client(name)
-    hidden = [project for key, project in city.items() if key not in REACH[name]]
+    hidden = [project for key, project in counties.items() if key not in REACH[name]]
     rows = {
         "projects": [project.pk for project in hidden],
         "milestones": Milestone.objects.filter(project__in=hidden).values_list("pk", flat=True),
@@ -360,10 +369,10 @@ def may(name: str, act: Act) -> bool:
 
 @pytest.mark.parametrize("name", few(world.PEOPLE, always=["reader", "outsider", "finance"]))
 def test_write_without_the_act_is_denied_where_visible_and_absent_where_hidden(
-    people: world.People, city: dict[str, Project], name: str
+    people: world.People, counties: dict[str, Project], name: str
 ) -> None:
     client = people.client(name)
-    for key, project in city.items():
+    for key, project in counties.items():
         milestone, assignment = Milestone.objects.get(project=project, kind="completion"), Assignment.objects.get(project=project)
         rows = {"report": MonthlyReport, "plan": Plan, "revision": ReportRevision}
         filed = {word: model.objects.get(project=project).pk for word, model in rows.items()}
@@ -397,9 +406,9 @@ def test_table_of_the_test_is_the_table_of_the_roles() -> None:
     assert all(Act.READ in power.acts for power in POWERS.values())
 
 
-def test_creating_below_a_foreign_or_hidden_project_is_refused(people: world.People, city: dict[str, Project]) -> None:
+def test_creating_below_a_foreign_or_hidden_project_is_refused(people: world.People, counties: dict[str, Project]) -> None:
     client = people.client("editor")
-    hidden, absent = str(city["foreign"].pk), str(uuid.uuid4())
+    hidden, absent = str(counties["foreign"].pk), str(uuid.uuid4())
     for key in (hidden, absent):
         answer = client.send(f"{API}/milestones/", {"project": key, "name": "桩基"})
         assert (answer.status_code, answer.json()["errors"][0]["pointer"], answer.json()["errors"][0]["code"]) == (
@@ -411,11 +420,11 @@ def test_creating_below_a_foreign_or_hidden_project_is_refused(people: world.Peo
 
 
 def test_own_assignment_gives_reach_but_no_act_and_ends_with_its_last_day(
-    people: world.People, city: dict[str, Project], today: dt.date
+    people: world.People, counties: dict[str, Project], today: dt.date
 ) -> None:
-    client, url = people.client("outsider"), f"{API}/projects/{city['highway'].pk}/"
+    client, url = people.client("outsider"), f"{API}/projects/{counties['highway'].pk}/"
     with recording(world.TESTER):
-        part = Assignment.objects.create(project=city["highway"], user=people.users["outsider"], part="team", valid_until_on=today)
+        part = Assignment.objects.create(project=counties["highway"], user=people.users["outsider"], part="team", valid_until_on=today)
     assert client.get(url).status_code == 200
     assert {row["name"] for row in rows_of("outsider", "projects", people)} == {"highway", "foreign"}
     assert client.change(url, {"scale": "x"}, match='"1.0000000000000000"').status_code == 403
@@ -442,27 +451,27 @@ def test_own_assignment_gives_reach_but_no_act_and_ends_with_its_last_day(
     ],
 )
 def test_membership_gives_reach_between_its_days(
-    people: world.People, city: dict[str, Project], today: dt.date, first: int | None, last: int | None, seen: bool
+    people: world.People, counties: dict[str, Project], today: dt.date, first: int | None, last: int | None, seen: bool
 ) -> None:
     day = lambda offset: None if offset is None else today + dt.timedelta(days=offset)  # noqa: E731
     with recording(world.TESTER):
         Membership.objects.filter(user=people.users["editor"]).update(valid_from_on=day(first), valid_until_on=day(last))
-    assert (people.client("editor").get(f"{API}/projects/{city['highway'].pk}/").status_code == 200) == seen
+    assert (people.client("editor").get(f"{API}/projects/{counties['highway'].pk}/").status_code == 200) == seen
     assert people.client("editor").get(f"{API}/me/").json()["can"] == (["read", "edit"] if seen else [])
 
 
-def test_deputy_has_the_reach_and_acts_of_the_one_who_delegated(people: world.People, city: dict[str, Project], today: dt.date) -> None:
+def test_deputy_has_the_reach_and_acts_of_the_one_who_delegated(people: world.People, counties: dict[str, Project], today: dt.date) -> None:
     with recording(world.TESTER):
         Membership.objects.create(
             user=people.users["outsider"], office=people.offices["410782"], role="approver", delegated_by=people.users["approver"],
             valid_from_on=today, valid_until_on=today,
         )  # fmt: skip
-    assert {row["name"] for row in rows_of("outsider", "projects", people)} == set(city)
-    url = f"{API}/projects/{city['highway'].pk}/"
+    assert {row["name"] for row in rows_of("outsider", "projects", people)} == set(counties)
+    url = f"{API}/projects/{counties['highway'].pk}/"
     assert people.client("outsider").change(url, {"scale": "代理"}, match=people.client("outsider").get(url)["ETag"]).status_code == 200
 
 
-def test_membership_of_an_inactive_person_is_worth_nothing(people: world.People, city: dict[str, Project]) -> None:
+def test_membership_of_an_inactive_person_is_worth_nothing(people: world.People, counties: dict[str, Project]) -> None:
     with recording(world.TESTER):
         type(people.users["editor"]).objects.filter(pk=people.users["editor"].pk).update(is_active=False)
     assert people.client("editor").get(f"{API}/projects/").status_code == 401
@@ -476,8 +485,8 @@ def token(people: world.People, person: str | None, *, scopes: list[str], office
     return world.ApiClient(secret)
 
 
-def test_token_is_cut_to_its_scopes(people: world.People, city: dict[str, Project]) -> None:
-    url = f"{API}/projects/{city['highway'].pk}/"
+def test_token_is_cut_to_its_scopes(people: world.People, counties: dict[str, Project]) -> None:
+    url = f"{API}/projects/{counties['highway'].pk}/"
     reading = token(people, "admin", scopes=["read"])
     assert reading.get(url).status_code == 200
     assert reading.get(f"{API}/me/").json()["can"] == ["read"]
@@ -486,13 +495,13 @@ def test_token_is_cut_to_its_scopes(people: world.People, city: dict[str, Projec
     assert token(people, "reader", scopes=list(Act.values)).get(f"{API}/me/").json()["can"] == ["read"]  # scopes add nothing
 
 
-def test_token_without_the_scope_to_read_sees_nothing_not_even_own_projects(people: world.People, city: dict[str, Project]) -> None:
+def test_token_without_the_scope_to_read_sees_nothing_not_even_own_projects(people: world.People, counties: dict[str, Project]) -> None:
     blind = token(people, "admin", scopes=["edit"])  # admin is in the team of every project
     assert blind.get(f"{API}/projects/").json()["results"] == []
-    assert blind.get(f"{API}/projects/{city['highway'].pk}/").status_code == 404
+    assert blind.get(f"{API}/projects/{counties['highway'].pk}/").status_code == 404
 
 
-def test_client_without_a_person_reaches_its_office_and_below(people: world.People, city: dict[str, Project]) -> None:
+def test_client_without_a_person_reaches_its_office_and_below(people: world.People, counties: dict[str, Project]) -> None:
     client = token(people, None, scopes=["read"])
     assert {row["name"] for row in client.get(f"{API}/projects/").json()["results"]} == {"highway", "reservoir"}
     me = client.get(f"{API}/me/").json()
@@ -526,15 +535,15 @@ def test_every_address_needs_a_sign_in_except_schema_and_docs(db: None) -> None:
 
 
 @pytest.mark.parametrize("name", world.PEOPLE)
-def test_deliveries_are_ones_own_or_all_for_those_who_may(people: world.People, city: dict[str, Project], name: str) -> None:
+def test_deliveries_are_ones_own_or_all_for_those_who_may(people: world.People, counties: dict[str, Project], name: str) -> None:
     with recording(world.TESTER):
         Delivery.objects.create(recipient=people.users[name], message_id="<own@x>", state="sent")
     seen = {row["message_id"] for row in rows_of(name, "deliveries", people)}
-    assert seen == {"<own@x>"} | ({f"<{key}@x>" for key in city} if name in ("admin", "supervisor", "auditor") else set())
+    assert seen == {"<own@x>"} | ({f"<{key}@x>" for key in counties} if name in ("admin", "supervisor", "auditor") else set())
 
 
-def test_reminder_is_answered_by_its_recipient_only(people: world.People, city: dict[str, Project]) -> None:
-    reminder = Reminder.objects.get(project=city["highway"])
+def test_reminder_is_answered_by_its_recipient_only(people: world.People, counties: dict[str, Project]) -> None:
+    reminder = Reminder.objects.get(project=counties["highway"])
     assert people.client("editor").send(f"{API}/reminders/{reminder.pk}/acknowledge/").status_code == 403
     assert people.client("admin").send(f"{API}/reminders/{reminder.pk}/acknowledge/").status_code == 200
 

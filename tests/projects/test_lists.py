@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from accounts.models import User
 from common import clock
 from common.recording import recording
 from funding.models import FundingSource
@@ -16,6 +17,7 @@ from projects.api.filters import ProjectFilter
 from projects.api.views.projects import ProjectViewSet
 from projects.models import Assignment, Project, ProjectTag, Sector, StageMove, Tag
 from tests import funding_rows, world
+from tests.databases import MADE, Databases
 
 URL = "/api/v1/projects/"
 LATE = dt.date(2025, 1, 10)
@@ -36,8 +38,7 @@ def walk(client: Any, url: str, **query: Any) -> tuple[list[Any], list[Any]]:
     return there, back
 
 
-@pytest.fixture
-def crowd(people: world.People) -> list[Project]:
+def make_crowd() -> list[Project]:
     """Projects with ties and nulls in every column one may order by."""
     made = []
     for number in range(11):
@@ -113,8 +114,7 @@ def test_row_inserted_while_walking_shifts_no_page(api: Any, crowd: list[Project
     assert len(rest) == 5
 
 
-@pytest.fixture
-def pair(people: world.People) -> tuple[Project, Project]:
+def make_pair() -> tuple[Project, Project]:
     """Two projects that differ in everything one may filter by."""
     package = world.project("高速打包", is_package=True)
     one = world.project(
@@ -130,7 +130,7 @@ def pair(people: world.People) -> tuple[Project, Project]:
         tag = Tag.objects.create(kind="batch", label="三个一批", batch="第13期")
         Tag.objects.create(kind="batch", label="无人")
         ProjectTag.objects.create(project=one, tag=tag)
-        Assignment.objects.create(project=one, user=people.users["reader"], part="patron")
+        Assignment.objects.create(project=one, user=User.objects.get(username="reader"), part="patron")
         fields = {
             "year": 2025,
             "document": "报告",
@@ -149,6 +149,19 @@ def pair(people: world.People) -> tuple[Project, Project]:
     for name, kind, project in (("专项债券", "special_bond", one), ("贷款", "bank_loan", other)):
         funding_rows.move("grant", funding_rows.source(name, kind, issued="1.00"), "1.00", project)
     return one, other
+
+
+MADE |= {"crowd": ("peopled", make_crowd), "pair": ("peopled", make_pair)}
+
+
+@pytest.fixture
+def crowd(all_databases: Databases, people: world.People) -> list[Project]:
+    return all_databases.made("crowd")
+
+
+@pytest.fixture
+def pair(all_databases: Databases, people: world.People) -> tuple[Project, Project]:
+    return all_databases.made("pair")
 
 
 FILTERS = {  # filter → (value that finds `one` and not `other`, value that finds neither or only `other`)
