@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from milestones.rules.sense import is_near
+
 SQUARE = "M-4-4h8v8h-8z"
 DIAMOND = "M0-6l6 6-6 6-6-6z"
 CIRCLE = "M0-5a5 5 0 100 10 5 5 0 000-10z"
@@ -69,8 +71,8 @@ def two_years(today: dt.date) -> Window:
 
 
 def whole(days: Iterable[dt.date | None], today: dt.date) -> Window:
-    """All the days, in full years."""
-    years = [day.year for day in days if day is not None] + [today.year]
+    """All the days, in full years; those that a slip of the pen made do not stretch it, and stand at its edge."""
+    years = [day.year for day in days if day is not None and is_near(day, today=today)] + [today.year]
     return Window(dt.date(min(years), 1, 1), dt.date(max(years) + 1, 1, 1))
 
 
@@ -268,9 +270,9 @@ class Steps:
 
 def steps(found: Sequence[Steps], *, until: dt.date) -> Drawing:
     """Step lines, time to the right and the later date higher; each line goes on until `until`. The word stands at its end,
-    one above the other where dates are the same."""
+    one above the other where dates are the same. What a slip of the pen dated runs along the edge."""
     since = min(day for line in found for day, _ in line.stood)
-    days = [date for line in found for _, date in line.stood if date is not None]
+    days = [date for line in found for _, date in line.stood if date is not None and is_near(date, today=until)] or [until]
     across = Window(since, max(until, since + dt.timedelta(days=1)))
     up = Window(quarter(min(days)), next_quarter(max(days)))
     marks = [Tick(up.start, 0.0), *ticks(up)]
@@ -293,7 +295,7 @@ def _staircase(stood: Sequence[tuple[dt.date, dt.date | None]], across: Window, 
     """The path, broken where no date stood; and the height at its end, None if none stands there."""
     d, height = "", None
     for day, date in stood:
-        x, before, height = across.percent(day), height, None if date is None else round(100 - up.percent(date), 2)
+        x, before, height = across.percent(day), height, None if date is None else round(100 - min(max(up.percent(date), 0.0), 100.0), 2)
         d += f"H{x:g}" if before is not None else ""
         if height is not None:
             d += f"V{height:g}" if before is not None else f"M{x:g} {height:g}"

@@ -145,7 +145,7 @@ def completion(project_: Project, due_on: dt.date | None = None) -> Milestone:
     """The completion milestone, dated if a day is given."""
     milestone = Milestone.objects.get(project=project_, kind=Kind.COMPLETION)
     if due_on is not None:
-        milestone = milestone_services.set_first_date(milestone.pk, due_on=due_on, basis="approved", actor=TESTER)
+        milestone = milestone_services.set_first_date(milestone.pk, due_on=due_on, basis="approved", actor=TESTER, today=clock.today())
     return milestone
 
 

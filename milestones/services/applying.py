@@ -17,6 +17,7 @@ from milestones.rules import network
 from milestones.rules.network import Edge
 from milestones.services.dependencies import edge_of, require_no_circle
 from milestones.services.milestones import ENDS
+from milestones.services.sense import require_sense
 from projects.services.locks import lock_project
 
 BORN_AT = {kind: position for kind, _name, position in ENDS}
@@ -31,6 +32,16 @@ class Given:
     is_due: bool = False
     basis: str = Basis.ESTIMATE
     document_no: str = ""
+
+    @property
+    def side(self) -> str:
+        return "starts_on" if self.completes_on is None else "completes_on"
+
+    @property
+    def day(self) -> dt.date:
+        day = self.completes_on or self.starts_on
+        assert day is not None
+        return day
 
 
 @dataclass
@@ -54,7 +65,7 @@ def apply_template(project_id: uuid.UUID, template_id: uuid.UUID, given: Given, 
     """Add the milestones that are not there by name, date those without a date, link them. A second time adds nothing.
 
     Start and completion are the project's own, whatever they are called. Raises Missing, RuleBroken for a retired template,
-    for days beyond the calendar, and for a circle with what was linked before.
+    for a day that leads to absurd ones, and for a circle with what was linked before.
     """
     with recording(actor):
         lock_project(project_id)
@@ -65,6 +76,8 @@ def apply_template(project_id: uuid.UUID, template_id: uuid.UUID, given: Given, 
             raise RuleBroken.at("template", _("该模板已停用，请另选一个。"))
         steps = list(TemplateStep.objects.filter(template=template).order_by("position"))
         days = _days(steps, given)
+        for day in (given.day, *days.values()):
+            require_sense(day, field=given.side, today=today)
         rows = {row.name: row for row in Milestone.objects.filter(project_id=project_id).order_by("pk").select_for_update(no_key=True)}
         ends = {row.kind: row for row in rows.values() if row.kind != Kind.OTHER}
         applied = Applied()
@@ -83,9 +96,7 @@ def _days(steps: list[TemplateStep], given: Given) -> dict[int, dt.date]:
     backwards = given.completes_on is not None
     offsets: dict[Any, int] = network.offsets(keys, edges, backwards=backwards)
     anchor = {step.kind: offsets[step.position] for step in steps}.get(Kind.COMPLETION if backwards else Kind.START, 0)
-    day = given.completes_on if backwards else given.starts_on
-    assert day is not None
-    return {key: network.days_after(day, offset - anchor) for key, offset in offsets.items()}
+    return {key: network.days_after(given.day, offset - anchor) for key, offset in offsets.items()}
 
 
 def _place(

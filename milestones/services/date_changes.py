@@ -13,8 +13,9 @@ from common.errors import Conflict, RuleBroken
 from common.recording import recording
 from milestones.errors import AlreadyAchieved, AlreadyAsked
 from milestones.models import Cause, DateChange, Milestone
-from milestones.rules import lateness, moves
+from milestones.rules import lateness
 from milestones.selectors.impact import impact
+from milestones.services.sense import require_sense
 from projects.models import Evidence
 from projects.services.locks import lock_part
 from reminders.lifecycle import SubjectKind
@@ -43,7 +44,9 @@ def ask(
     with recording(actor):
         milestone = lock_part(Milestone, milestone_id, version=version)
         from_on = _movable(milestone)
-        _require_sense(from_on, to_on)
+        if to_on == from_on:
+            raise RuleBroken.at("to_on", _("与现在的应完成日期相同，没有调整。请填写新的日期。"), "unchanged")
+        require_sense(to_on, field="to_on", today=today, from_on=from_on)
         if document_id is not None and not Evidence.objects.filter(pk=document_id, project_id=milestone.project_id).exists():
             raise RuleBroken.at("document", _("本项目没有这个文件，请先上传到本项目。"), "does_not_exist")
         assert actor.id is not None  # a date is asked for by a person or a client, never by the system
@@ -124,13 +127,6 @@ def _movable(milestone: Milestone) -> dt.date:
     if first is not None:
         raise AlreadyAsked(first.pk, by=first.requested_by_name, at=first.created_at, to_on=first.to_on)
     return milestone.due_on
-
-
-def _require_sense(from_on: dt.date, to_on: dt.date) -> None:
-    if to_on == from_on:
-        raise RuleBroken.at("to_on", _("与现在的应完成日期相同，没有调整。请填写新的日期。"), "unchanged")
-    if moves.is_absurd(from_on, to_on):
-        raise RuleBroken.at("to_on", _("与现在的应完成日期相差十年以上，请核对年份。"), "absurd")
 
 
 def _lock(change_id: uuid.UUID, version: int | None) -> DateChange:

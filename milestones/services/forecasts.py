@@ -16,6 +16,7 @@ from milestones.models import Milestone
 from milestones.selectors import network
 from milestones.selectors.network import Proposal
 from milestones.services.milestones import change
+from milestones.services.sense import require_sense
 from projects.services.locks import lock_part
 
 
@@ -31,11 +32,12 @@ def forecast(
 ) -> list[Proposal]:
     """Say when the office expects the milestone; return the new forecasts of its successors, those in `also` taken, the others left.
 
-    Raises AlreadyAchieved, and RuleBroken for a day that has passed or for one in `also` that is not proposed. Baselines and
+    Raises AlreadyAchieved, and RuleBroken for a day that has passed or is absurd, or for one in `also` that is not proposed. Baselines and
     due dates never move by this.
     """
     if forecast_on < today:
         raise RuleBroken.at("forecast_on", _("预测日期不能早于今天；已经完成的请报完成。"))
+    require_sense(forecast_on, field="forecast_on", today=today)
 
     def forecasted(milestone: Milestone) -> Mapping[str, Any]:
         if milestone.achieved_on is not None:
@@ -45,7 +47,7 @@ def forecast(
     with recording(actor):
         milestone = change(milestone_id, forecasted, version=version, actor=actor)
         proposals = network.ripple_of(milestone.project_id, milestone_id, forecast_on, today=today)
-        return _take(proposals, also, reason=_("随“%(name)s”顺延：%(reason)s") % {"name": milestone.name, "reason": reason})
+        return _take(proposals, also, today=today, reason=_("随“%(name)s”顺延：%(reason)s") % {"name": milestone.name, "reason": reason})
 
 
 def follow(milestone_id: uuid.UUID, *, also: Sequence[uuid.UUID], actor: Actor, today: dt.date) -> list[Proposal]:
@@ -55,10 +57,10 @@ def follow(milestone_id: uuid.UUID, *, also: Sequence[uuid.UUID], actor: Actor, 
         if milestone.achieved_on is None:
             raise NotAchieved
         proposals = network.ripple_of(milestone.project_id, milestone_id, milestone.achieved_on, today=today)
-        return _take(proposals, also, reason=_("随“%(name)s”实际完成日期顺延") % {"name": milestone.name})
+        return _take(proposals, also, today=today, reason=_("随“%(name)s”实际完成日期顺延") % {"name": milestone.name})
 
 
-def _take(proposals: list[Proposal], also: Sequence[uuid.UUID], *, reason: str) -> list[Proposal]:
+def _take(proposals: list[Proposal], also: Sequence[uuid.UUID], *, reason: str, today: dt.date) -> list[Proposal]:
     """Write the forecasts that are taken. Runs under the lock of the project, by which the proposals were made."""
     known = {proposal.milestone: proposal for proposal in proposals}
     if faults := [
@@ -66,6 +68,8 @@ def _take(proposals: list[Proposal], also: Sequence[uuid.UUID], *, reason: str) 
     ]:
         raise RuleBroken(faults=faults)
     taken = [known[key] for key in dict.fromkeys(also)]
+    for proposal in taken:
+        require_sense(proposal.to_on, field="also", today=today)
     locked = Milestone.objects.select_for_update(no_key=True).filter(pk__in=[proposal.milestone for proposal in taken]).order_by("pk")
     rows = {row.pk: row for row in locked}
     for proposal in taken:

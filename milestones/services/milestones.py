@@ -15,6 +15,7 @@ from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
 from milestones.models import Kind, Milestone
 from milestones.rules import lateness
 from milestones.services import achieving, date_changes, dependencies
+from milestones.services.sense import require_sense
 from projects.services.locks import lock_part, lock_project, lock_projects
 from reminders.lifecycle import SubjectKind
 from reminders.services import settlement
@@ -31,8 +32,10 @@ def create_ends(project_ids: list[uuid.UUID]) -> None:
     )
 
 
-def create_milestone(project_id: uuid.UUID, fields: Mapping[str, Any], *, actor: Actor) -> Milestone:
-    """Add a milestone of kind other. A due date given with it is its baseline."""
+def create_milestone(project_id: uuid.UUID, fields: Mapping[str, Any], *, actor: Actor, today: dt.date) -> Milestone:
+    """Add a milestone of kind other. A due date given with it is its baseline. Raises RuleBroken for an absurd one."""
+    if fields.get("due_on") is not None:
+        require_sense(fields["due_on"], field="due_on", today=today)
     with recording(actor):
         lock_project(project_id)
         milestone = Milestone(project_id=project_id, kind=Kind.OTHER, **fields)
@@ -63,9 +66,13 @@ def lock_projects_of(milestone_ids: list[uuid.UUID]) -> None:
 
 
 def set_first_date(
-    milestone_id: uuid.UUID, *, due_on: dt.date, basis: str, document_no: str = "", version: int | None = None, actor: Actor
+    milestone_id: uuid.UUID, *, due_on: dt.date, basis: str, document_no: str = "", version: int | None = None, actor: Actor, today: dt.date
 ) -> Milestone:
-    """Date an undated milestone: baseline and due. Raises AlreadyDated: later moves need an approved date change."""
+    """Date an undated milestone: baseline and due.
+
+    Raises AlreadyDated (later moves need an approved date change) and RuleBroken for an absurd day: a baseline is never mended.
+    """
+    require_sense(due_on, field="due_on", today=today)
 
     def dated(milestone: Milestone) -> Mapping[str, Any]:
         if milestone.due_on is not None:

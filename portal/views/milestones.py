@@ -149,10 +149,9 @@ def first_date(request: SignedIn, milestone_id: uuid.UUID) -> HttpResponse:
 
     def act() -> str:
         _require(request, found, Act.DECIDE)
-        version = given.whole_number(request.POST.get("version", ""))
         services.set_first_date(
             milestone_id, due_on=form.values["due_on"], basis=form.values["basis"], document_no=form.values.get("document_no", ""),
-            version=version, actor=request.actor,
+            **_stand(request),
         )  # fmt: skip
         return gettext("已定应完成日期。")
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from common import clock
 from common.recording import recording
 from milestones.models import Dependency, Milestone, MilestoneEvidence
 from milestones.services import milestones as services
@@ -24,7 +25,7 @@ def project(people: world.People) -> Project:
 
 def step(project: Project, name: str, *, after: Milestone | None = None, achieved: dt.date | None = None, **fields: Any) -> Milestone:
     """A milestone, behind another one where one is named."""
-    made = services.create_milestone(project.pk, {"name": name} | fields, actor=world.TESTER)
+    made = services.create_milestone(project.pk, {"name": name} | fields, actor=world.TESTER, today=clock.today())
     with recording(world.TESTER):
         if after is not None:
             Dependency.objects.create(project=project, before=after, after=made)

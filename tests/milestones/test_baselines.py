@@ -28,7 +28,7 @@ def bridge(people: world.People) -> Project:
 
 
 def step(project: Project, name: str, days: int) -> Milestone:
-    return services.create_milestone(project.pk, {"name": name, "due_on": on(days), "basis": "approved"}, actor=world.TESTER)
+    return services.create_milestone(project.pk, {"name": name, "due_on": on(days), "basis": "approved"}, actor=world.TESTER, today=TODAY)
 
 
 def test_baseline_is_compared_with_today_and_shows_what_is_gone_and_added(api: Any, bridge: Project) -> None:

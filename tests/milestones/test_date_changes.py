@@ -123,7 +123,9 @@ def test_successors_that_would_come_later_stand_in_the_impact(people: world.Peop
     ahead = today + dt.timedelta(days=20)
     project = world.project(at="construction")
     end = world.completion(project, ahead)
-    first = milestones.create_milestone(project.pk, {"name": "桩基", "due_on": ahead, "basis": "approved"}, actor=world.TESTER)
+    first = milestones.create_milestone(
+        project.pk, {"name": "桩基", "due_on": ahead, "basis": "approved"}, actor=world.TESTER, today=clock.today()
+    )
     with recording(world.TESTER):
         Dependency.objects.create(project=project, before=first, after=end, lag_days=5)
     impact = {item["kind"]: item for item in asked(first, people, ahead + dt.timedelta(days=10)).impact}
@@ -137,6 +139,36 @@ def test_successors_that_would_come_later_stand_in_the_impact(people: world.Peop
 def test_no_move_and_an_absurd_one_are_refused_at_the_date(api: Any, late: Milestone, to_on: dt.date) -> None:
     answer = api("editor").send(CALL, body(late, to_on=to_on.isoformat()))
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "#/to_on")
+
+
+SLIPS = [(dt.date(2206, 12, 31), "2026-12-31"), (dt.date(9999, 12, 31), "2027-03-01"), (dt.date(1926, 12, 31), "2026-12-31")]
+
+
+@pytest.mark.parametrize(("slip", "meant"), SLIPS)
+def test_date_that_only_a_slip_explains_moves_back(api: Any, late: Milestone, people: world.People, slip: dt.date, meant: str) -> None:
+    with recording(world.TESTER):
+        Milestone.objects.filter(pk=late.pk).update(due_on=slip)
+    made = api("editor").send(CALL, body(late, to_on=meant))
+    assert made.status_code == 201, made.content
+    assert api("approver").send(f"{CALL}{made.json()['id']}/approve/", {}).status_code == 200
+    assert dates(late)[1] == dt.date.fromisoformat(meant)
+
+
+def test_no_door_takes_a_day_twenty_years_away(api: Any, people: world.People, today: dt.date) -> None:
+    project = world.project(at="construction")
+    end, later = world.completion(project), world.completion(world.project(at="construction"), today)
+    calls = {
+        f"/api/v1/milestones/{end.pk}/first-date/": {"due_on": "2206-12-31", "basis": "approved"},
+        f"/api/v1/milestones/{end.pk}/forecast/": {"forecast_on": "9999-12-31", "reason": "雨"},
+        "/api/v1/milestones/": {"project": str(project.pk), "name": "绿化", "due_on": "1926-12-31", "basis": "approved"},
+        CALL: body(later, to_on="2206-12-31"),
+    }
+    for path, given in calls.items():
+        refused = api("approver").send(path, given)
+        fault = refused.json()["errors"][0]
+        assert (refused.status_code, fault["code"], fault["pointer"][2:] in given) == (422, "absurd", True), path
+        assert "核对年份" in fault["detail"]
+    assert not Milestone.objects.filter(project=project).exclude(due_on=None, forecast_on=None).exists()
 
 
 def test_undated_milestone_needs_its_first_date(api: Any, people: world.People) -> None:
@@ -279,7 +311,7 @@ WRITES = [
     ("PATCH", "", {"due_on": "2027-01-01"}, 422),
     ("PATCH", "", {"name": "通车"}, 200),
     ("POST", "first-date/", {"due_on": "2027-01-01", "basis": "approved"}, 409),
-    ("POST", "forecast/", {"forecast_on": "2099-01-01", "reason": "雨"}, 200),
+    ("POST", "forecast/", {"forecast_on": "2040-01-01", "reason": "雨"}, 200),
     ("POST", "achieve/", {"on": "2025-02-01"}, 200),
     ("POST", "reopen/", {"reason": "误报"}, 200),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from common import clock
 from milestones.models import Dependency, Milestone
 from milestones.services import milestones as services
 from projects.models import Project
@@ -19,7 +20,7 @@ def bridge(people: world.People) -> Project:
 
 
 def step(project: Project, name: str, position: int = 500) -> Milestone:
-    return services.create_milestone(project.pk, {"name": name, "position": position}, actor=world.TESTER)
+    return services.create_milestone(project.pk, {"name": name, "position": position}, actor=world.TESTER, today=clock.today())
 
 
 def path(milestone: Milestone) -> str:

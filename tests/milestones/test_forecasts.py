@@ -26,7 +26,9 @@ def chain(people: world.People) -> dict[str, Milestone]:
     project = world.project("跨河大桥", at="construction")
     made: dict[str, Milestone] = {}
     for name, due in (("桩基", 10), ("承台", 20), ("合龙", 60)):
-        made[name] = services.create_milestone(project.pk, {"name": name, "due_on": on(due), "basis": "approved"}, actor=world.TESTER)
+        made[name] = services.create_milestone(
+            project.pk, {"name": name, "due_on": on(due), "basis": "approved"}, actor=world.TESTER, today=TODAY
+        )
     made["竣工"] = world.completion(project)
     names = list(made)
     for before, after in pairwise(names):
@@ -71,6 +73,12 @@ def test_proposals_are_taken_one_by_one(api: Any, chain: dict[str, Milestone]) -
     assert {name: (row.baseline_on, row.due_on) for name, row in rows.items()} == before
     assert "桩基" in rows["合龙"].forecast_reason and "雨季" in rows["合龙"].forecast_reason
     assert Change.objects.filter(row_id=chain["合龙"].pk).latest("sequence").actor_name == "editor先生"
+
+
+def test_a_successor_is_not_forecast_out_of_all_sense(api: Any, chain: dict[str, Milestone]) -> None:
+    answer = ask(api, chain["桩基"], 7300, also=[chain["承台"]])
+    assert (answer.status_code, answer.json()["errors"][0]["code"], answer.json()["errors"][0]["pointer"]) == (422, "absurd", "#/also")
+    assert set(forecasts(chain["桩基"].project).values()) == {None}
 
 
 def test_dry_run_shows_what_would_be_and_changes_nothing(api: Any, chain: dict[str, Milestone]) -> None:

@@ -100,9 +100,22 @@ def test_exactly_one_day_is_asked_for(api: Any, bridge: Project, days: dict[str,
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "#/starts_on")
 
 
+@pytest.mark.parametrize("side", ["starts_on", "completes_on"])
+def test_day_that_leads_out_of_all_sense_is_refused(api: Any, bridge: Project, side: str) -> None:
+    edge = TODAY + dt.timedelta(days=7300 if side == "starts_on" else -7300)  # itself near enough; the steps from it are not
+    for day in (edge, dt.date(2206, 3, 1)):
+        answer = apply(api, bridge, **{side: day.isoformat()})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"], answer.json()["errors"][0]["code"]) == (
+            422,
+            f"#/{side}",
+            "absurd",
+        )
+    assert Milestone.objects.filter(project=bridge).count() == 2
+
+
 def test_circle_with_what_was_linked_before_is_refused(api: Any, bridge: Project) -> None:
-    piles = services.create_milestone(bridge.pk, {"name": "桩基完成"}, actor=world.TESTER)
-    caps = services.create_milestone(bridge.pk, {"name": "承台完成"}, actor=world.TESTER)
+    piles = services.create_milestone(bridge.pk, {"name": "桩基完成"}, actor=world.TESTER, today=TODAY)
+    caps = services.create_milestone(bridge.pk, {"name": "承台完成"}, actor=world.TESTER, today=TODAY)
     services.edit_milestone(piles.pk, {"depends_on": [{"milestone": caps.pk, "lag_days": 0}]}, version=None, actor=world.TESTER)
     answer = apply(api, bridge, starts_on="2027-03-01")
     assert (answer.status_code, "桩基完成" in answer.json()["errors"][0]["detail"]) == (422, True)

@@ -154,3 +154,13 @@ def test_words_of_steps_that_end_together_stand_one_above_the_other() -> None:
     ends = [Steps(kind, kind, [(D(2025, 1, 1), D(2025, 5, 1))]) for kind in ("plan", "fact")]
     first, second = [word for word in charts.steps(ends, until=D(2025, 1, 1)).words if word.kind]
     assert (first.y, first.dy - second.dy) == (second.y, 15)
+
+
+@pytest.mark.parametrize("slip", [D(1900, 1, 1), D(2206, 12, 31), D(9999, 12, 31)])
+def test_a_slip_of_the_pen_neither_breaks_an_axis_nor_stretches_it(slip: dt.date) -> None:
+    assert charts.whole([slip, D(2026, 3, 1)], TODAY) == Window(D(2025, 1, 1), D(2027, 1, 1))
+    edge = lane(slip, slip)
+    assert slip in (edge.before, edge.after)
+    drawn = charts.steps([Steps("fact", "应完成", [(D(2025, 1, 10), slip), (D(2025, 3, 1), D(2026, 3, 1))])], until=TODAY)
+    assert [path.d for path in drawn.paths if path.kind == "p-fact"] == [f"M0 {0 if slip > TODAY else 100}H19.46V60.93H100"]
+    assert charts.steps([Steps("fact", "应完成", [(D(2025, 1, 10), slip)])], until=TODAY).paths

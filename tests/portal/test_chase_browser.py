@@ -40,7 +40,7 @@ def chase(served: Served) -> Served:
         neighbour = User.objects.create(username="neighbour", name="刘工", office=users["county"].office)
     one, two = Project.objects.filter(office__code="410782", stage="construction").order_by("pk")[:2]
     fields = {"name": "路基完成", "due_on": today - dt.timedelta(days=12), "basis": "approved"}
-    milestones.create_milestone(one.pk, fields, actor=TESTER)
+    milestones.create_milestone(one.pk, fields, actor=TESTER, today=clock.today())
     with override_settings(REMINDER_WINDOW="every 00:00-24:00", EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
         sweep.sweep(now=clock.now())
         deliveries.deliver(clock=clock.now)

@@ -50,7 +50,7 @@ def asked(city: City, milestone: Milestone, *, by: str = "county") -> DateChange
 def behind(milestone: Milestone, name: str = "绿化") -> Milestone:
     """A successor that is expected on the day its predecessor is due."""
     fields = {"name": name, "due_on": milestone.due_on, "basis": "approved"}
-    made = milestones.create_milestone(milestone.project_id, fields, actor=TESTER)
+    made = milestones.create_milestone(milestone.project_id, fields, actor=TESTER, today=clock.today())
     with recording(TESTER):
         Dependency.objects.create(project_id=milestone.project_id, before=milestone, after=made)
     return made
@@ -179,7 +179,7 @@ def test_taking_an_achievement_back_needs_a_reason(city: City, late: Milestone) 
 
 
 def test_first_date_is_set_by_an_approver(city: City, late: Milestone) -> None:
-    undated = milestones.create_milestone(late.project_id, {"name": "绿化"}, actor=TESTER)
+    undated = milestones.create_milestone(late.project_id, {"name": "绿化"}, actor=TESTER, today=clock.today())
     data = {"due_on": LATER.isoformat(), "basis": "approved"}
     assert city.signed_in("county").post(url("milestone-first-date", undated), data).status_code == 403
     assert city.signed_in("chief").post(url("milestone-first-date", undated), data).status_code == 302

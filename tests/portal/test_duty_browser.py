@@ -94,7 +94,9 @@ def project(name: str) -> Project:
 
 def late(name: str, *, proved: bool = False) -> Milestone:
     due_on = clock.today() - dt.timedelta(days=9)
-    made = milestones.create_milestone(project(f"{name}工程").pk, {"name": name, "due_on": due_on, "basis": "approved"}, actor=TESTER)
+    made = milestones.create_milestone(
+        project(f"{name}工程").pk, {"name": name, "due_on": due_on, "basis": "approved"}, actor=TESTER, today=clock.today()
+    )
     return milestones.edit_milestone(made.pk, {"is_evidence_required": proved}, version=made.version, actor=TESTER)
 
 

@@ -43,7 +43,9 @@ def template(bridge: Project) -> Template:
 
 
 def step(bridge: Project, name: str, days: int, *, after: Milestone | None = None, lag: int = 0) -> Milestone:
-    made = milestones.create_milestone(bridge.pk, {"name": name, "due_on": on(days), "basis": "approved", "position": 500}, actor=TESTER)
+    made = milestones.create_milestone(
+        bridge.pk, {"name": name, "due_on": on(days), "basis": "approved", "position": 500}, actor=TESTER, today=TODAY
+    )
     if after is not None:
         waits = {"depends_on": [{"milestone": after.pk, "lag_days": lag}]}
         made = milestones.edit_milestone(made.pk, waits, version=None, actor=TESTER)
@@ -159,6 +161,24 @@ def test_double_press_applies_once(city: City, bridge: Project, template: Templa
 def test_rough_day_stands_beside_its_field(city: City, bridge: Project, template: Template) -> None:
     answer = sent(city.signed_in("county"), url("schedule-template", bridge), template=str(template.pk), side="starts_on", day="2027-02-30")
     assert (answer.status_code, 'value="2027-02-30"' in answer.content.decode()) == (422, True)
+
+
+def test_day_of_an_absurd_year_stands_beside_its_field(city: City, bridge: Project, template: Template) -> None:
+    answer = sent(city.signed_in("county"), url("schedule-template", bridge), template=str(template.pk), side="starts_on", day="2207-03-01")
+    assert (answer.status_code, "核对年份" in answer.context["opened"].form.entry("day").fault) == (422, True)
+
+
+@pytest.mark.parametrize("day", [dt.date(9999, 12, 31), dt.date(2206, 12, 31), dt.date(1900, 1, 1)])
+def test_no_date_that_stands_already_breaks_a_page(city: City, bridge: Project, day: dt.date) -> None:
+    piles, deck = step(bridge, "桩基", 10), step(bridge, "合龙", 60)
+    with recording(TESTER):
+        Milestone.objects.filter(pk=piles.pk).update(baseline_on=day, due_on=day, forecast_on=day)
+        Dependency.objects.create(project=bridge, before=piles, after=deck, lag_days=9)
+    client, plan = city.signed_in("chief"), url("project-milestones", bridge)
+    one, ask = reverse("milestone", args=[piles.pk]), reverse("ask-date-change", args=[piles.pk])
+    for address in (plan, f"{plan}?window=year", one, ask, reverse("project", args=[bridge.pk]), "/my/", "/board/", "/projects/"):
+        assert client.get(address).status_code == 200, address
+    assert str(day) in text(client, plan)
 
 
 def test_predecessors_are_replaced_as_a_whole(city: City, bridge: Project) -> None:

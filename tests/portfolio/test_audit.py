@@ -35,7 +35,7 @@ def running(request: Any) -> None:
     row = {"project_id": here.pk, "month": dt.date(2025, 5, 1), "invested": Decimal("7.00"), "physical_percent": Decimal("46.50")}
     reports.enter_reports([row], actor=world.TESTER)
     start = Milestone.objects.get(project=here, kind="start")
-    milestones.set_first_date(start.pk, due_on=dt.date(2025, 1, 10), basis="approved", actor=world.TESTER)
+    milestones.set_first_date(start.pk, due_on=dt.date(2025, 1, 10), basis="approved", actor=world.TESTER, today=clock.today())
     end, today = world.completion(here, dt.date(2026, 6, 30)), clock.today()
     for to_on in (dt.date(2027, 6, 1), dt.date(2027, 3, 1)):  # the last one counts
         change = date_changes.ask(end.pk, to_on=to_on, reason="汛期停工", actor=people.principal("editor"), today=today)

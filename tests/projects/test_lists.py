@@ -126,7 +126,7 @@ def make_pair() -> tuple[Project, Project]:
         Project.objects.filter(pk=other.pk).update(authority=None)
         world.completion(one, LATE)
         Milestone.objects.filter(project=one, kind="completion").update(forecast_on=dt.date(2025, 3, 10))
-        world.completion(other, dt.date(2099, 1, 1))
+        world.completion(other, dt.date(2040, 1, 1))
         tag = Tag.objects.create(kind="batch", label="三个一批", batch="第13期")
         Tag.objects.create(kind="batch", label="无人")
         ProjectTag.objects.create(project=one, tag=tag)

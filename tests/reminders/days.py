@@ -3,6 +3,7 @@
 import datetime as dt
 import zoneinfo
 
+from common import clock
 from milestones.models import Milestone
 from milestones.services import milestones
 from projects.models import Project
@@ -36,7 +37,9 @@ def late_project(days: int = 1, *, today: dt.date = WEDNESDAY, at: str = "constr
 
 
 def another_late(project: Project, name: str, *, due_on: dt.date = WEDNESDAY - dt.timedelta(days=1)) -> Milestone:
-    return milestones.create_milestone(project.pk, {"name": name, "due_on": due_on, "basis": "approved"}, actor=world.TESTER)
+    return milestones.create_milestone(
+        project.pk, {"name": name, "due_on": due_on, "basis": "approved"}, actor=world.TESTER, today=clock.today()
+    )
 
 
 def told(**filters: object) -> set[tuple[str, str, int]]:

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 
 from accounts.models import Membership, Office, User
-from common import work_days
+from common import clock, work_days
 from common.actors import system
 from common.recording import recording
 from milestones.models import Milestone
@@ -61,7 +61,7 @@ def build(dice: random.Random, *, today: dt.date) -> City:
             create(city, project, some_day(dice, today))
         for end in Milestone.objects.filter(project=project, kind__in=["start", "completion"]):
             if dice.random() < 0.8:
-                milestones.set_first_date(end.pk, due_on=some_day(dice, today), basis="approved", actor=STORM)
+                milestones.set_first_date(end.pk, due_on=some_day(dice, today), basis="approved", actor=STORM, today=today)
     return city
 
 
@@ -72,7 +72,9 @@ def some_day(dice: random.Random, today: dt.date) -> dt.date:
 
 def create(city: City, project: Project, due_on: dt.date) -> Milestone:
     city.created += 1
-    return milestones.create_milestone(project.pk, {"name": f"节点{city.created:04}", "due_on": due_on, "basis": "approved"}, actor=STORM)
+    return milestones.create_milestone(
+        project.pk, {"name": f"节点{city.created:04}", "due_on": due_on, "basis": "approved"}, actor=STORM, today=clock.today()
+    )
 
 
 def patronages() -> list[Assignment]:

@@ -61,7 +61,7 @@ class Deeds:
     def first_date(self, today: dt.date) -> None:
         if milestone := self._some(Milestone.objects.filter(due_on=None)):
             milestones.set_first_date(
-                milestone.pk, due_on=today + dt.timedelta(days=self.dice.randint(-20, 20)), basis="approved", actor=STORM
+                milestone.pk, due_on=today + dt.timedelta(days=self.dice.randint(-20, 20)), basis="approved", actor=STORM, today=today
             )
             self.done["first_date"] += 1
 

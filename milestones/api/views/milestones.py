@@ -69,7 +69,7 @@ class MilestoneViewSet(Writing, Resource):
         self.allow(Act.EDIT, project.offices)
         if fields.get("due_on") and not self.actor.may(Act.DECIDE, project.offices):
             raise Denied(_("只有审核人可以确定日期。"), faults=[Fault(("due_on",), "permission_denied", _("只有审核人可以确定日期。"))])
-        made = services.create_milestone(project.pk, fields, actor=self.actor)
+        made = services.create_milestone(project.pk, fields, actor=self.actor, today=self.today)
         return self.answer_row(made.pk, status=201, location=f"/api/v1/milestones/{made.pk}/")
 
     @extend_schema(request=serializers.MilestonePatch(partial=True), responses=serializers.MilestoneSerializer)
@@ -107,6 +107,7 @@ class MilestoneViewSet(Writing, Resource):
             document_no=given["document_no"] or "",
             version=version,
             actor=self.actor,
+            today=self.today,
         )
         return self.answer_row(milestone.pk)
 

@@ -87,7 +87,7 @@ def add(request: SignedIn, project_id: uuid.UUID) -> HttpResponse:
         columns = {"name": values["name"], "position": _position(found, values.get("place"))}
         if "due_on" in values:
             columns |= {name: values[name] for name in ("due_on", "basis", "document_no") if name in values}
-        made = services.create_milestone(project.pk, columns, actor=request.actor)
+        made = services.create_milestone(project.pk, columns, actor=request.actor, today=clock.today())
         return gettext("已新增节点：%(name)s。") % {"name": made.name}
 
     return _answered(request, project, found, opened, act)
@@ -142,6 +142,8 @@ def _preview(request: SignedIn, project: Any, opened: Any) -> int:
     try:
         opened.applied = applying.preview_template(*_of_template(request, project, opened), actor=request.actor, today=clock.today())
     except DomainError as refusal:
+        sides = dict(forms.SIDES)
+        refusal.faults = [fault._replace(path=("day",)) if fault.path[-1] in sides else fault for fault in refusal.faults]
         if not opened.form.refuse(refusal):
             opened.alert = str(refusal.faults[0].detail if refusal.faults else refusal.detail)
         return status_of(refusal)
