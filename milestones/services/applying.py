@@ -78,13 +78,14 @@ def apply_template(project_id: uuid.UUID, template_id: uuid.UUID, given: Given, 
         days = _days(steps, given)
         for day in (given.day, *days.values()):
             require_sense(day, field=given.side, today=today)
-        rows = {row.name: row for row in Milestone.objects.filter(project_id=project_id).order_by("pk").select_for_update(no_key=True)}
-        ends = {row.kind: row for row in rows.values() if row.kind != Kind.OTHER}
+        present = list(Milestone.objects.filter(project_id=project_id).order_by("pk").select_for_update(no_key=True))
+        ends = {row.kind: row for row in present if row.kind != Kind.OTHER}
+        others = {row.name: row for row in present if row.kind == Kind.OTHER}
         applied = Applied()
         placed: dict[int, Milestone] = {}
         for step in steps:
-            present = rows.get(step.name) if step.kind == Kind.OTHER else ends.get(step.kind)
-            placed[step.position] = _place(step, present, days[step.position], project_id, given, today, applied)
+            row = others.get(step.name) if step.kind == Kind.OTHER else ends.get(step.kind)
+            placed[step.position] = _place(step, row, days[step.position], project_id, given, today, applied)
         _link(project_id, steps, placed)
     return applied
 

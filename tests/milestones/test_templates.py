@@ -113,6 +113,15 @@ def test_day_that_leads_out_of_all_sense_is_refused(api: Any, bridge: Project, s
     assert Milestone.objects.filter(project=bridge).count() == 2
 
 
+def test_another_milestone_of_the_same_name_is_not_the_completion(api: Any, bridge: Project) -> None:
+    stray = services.create_milestone(bridge.pk, {"name": "竣工"}, actor=world.TESTER, today=TODAY)
+    assert apply(api, bridge, starts_on="2027-03-01").status_code == 200
+    end = Milestone.objects.get(project=bridge, kind="completion")
+    assert end.due_on is not None and Dependency.objects.filter(after=end).exists()
+    stray.refresh_from_db()
+    assert (stray.due_on, stray.baseline_on, Dependency.objects.filter(after=stray).exists()) == (None, None, False)
+
+
 def test_circle_with_what_was_linked_before_is_refused(api: Any, bridge: Project) -> None:
     piles = services.create_milestone(bridge.pk, {"name": "桩基完成"}, actor=world.TESTER, today=TODAY)
     caps = services.create_milestone(bridge.pk, {"name": "承台完成"}, actor=world.TESTER, today=TODAY)
