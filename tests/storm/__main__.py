@@ -130,6 +130,10 @@ def _judge(owner: psycopg.Connection, kills: list[float]) -> bool:
     refused = len(log.read("refused.log"))
     say(f"mails     {mails[0]}, messages {mails[1]}, copies {mails[0] - mails[1]}, refused {refused}, items {mails[2]}")
     say(f"reminders {dict(owner.execute('SELECT state, count(*) FROM reminders_reminder GROUP BY 1 ORDER BY 1').fetchall())}")
+    why = owner.execute(
+        "SELECT state_reason, count(*) FROM reminders_reminder WHERE state = 'cancelled' GROUP BY 1 ORDER BY 2 DESC"
+    ).fetchall()
+    say(f"cancelled {dict(why)}")
     say(f"delivered {dict(owner.execute('SELECT state, count(*) FROM reminders_delivery GROUP BY 1 ORDER BY 1').fetchall())}")
     passed = mails[0] > 0
     for invariant in invariants.INVARIANTS:
