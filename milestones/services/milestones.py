@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from common.actors import Actor
-from common.errors import FutureDate
+from common.errors import Denied, Fault, FutureDate
 from common.recording import recording
 from milestones.errors import AlreadyAchieved, AlreadyDated, NotAchieved
 from milestones.models import Kind, Milestone
@@ -44,14 +44,19 @@ def create_milestone(project_id: uuid.UUID, fields: Mapping[str, Any], *, actor:
     return Milestone.objects.get(pk=milestone.pk)
 
 
-def edit_milestone(milestone_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Actor) -> Milestone:
-    """Change name, position, weight, key, note or the predecessors (`depends_on`). Dates move by calls of their own.
+def edit_milestone(
+    milestone_id: uuid.UUID, changes: Mapping[str, Any], *, may_decide: bool = False, version: int | None, actor: Actor
+) -> Milestone:
+    """Change name, position, weight, key, note, the need of evidence or the predecessors (`depends_on`). Dates move by calls of their own.
 
-    Raises what `dependencies.replace` raises.
+    Raises what `dependencies.replace` raises, and Denied where evidence shall no longer be needed unless the actor `may_decide`.
     """
 
     def edited(milestone: Milestone) -> Mapping[str, Any]:
         columns = dict(changes)
+        if milestone.is_evidence_required and not columns.get("is_evidence_required", True) and not may_decide:
+            sentence = _("只有审核人可以免除佐证要求。")
+            raise Denied(sentence, faults=[Fault(("is_evidence_required",), Denied.code, sentence)])
         wanted = columns.pop("depends_on", None)
         if wanted is not None and dependencies.replace(milestone, wanted):
             columns["dependency_revision"] = F("dependency_revision") + 1

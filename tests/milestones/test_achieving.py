@@ -82,6 +82,17 @@ def test_whether_proof_is_asked_for_is_set_by_patch(api: Any, project: Project) 
     assert (answer.status_code, answer.json()["is_evidence_required"]) == (200, True)
 
 
+def test_only_who_decides_lets_off_proof(api: Any, project: Project) -> None:
+    milestone = step(project, "封顶", is_evidence_required=True)
+    path, change = f"/api/v1/milestones/{milestone.pk}/", {"is_evidence_required": False}
+    refused = api("editor").change(path, change, match=api("editor").get(path)["ETag"])
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (403, "#/is_evidence_required")
+    many = api("editor").change("/api/v1/milestones/", [change | {"id": str(milestone.pk), "version": milestone.version}])
+    assert (many.status_code, many.json()["errors"][0]["pointer"]) == (403, "#/0/is_evidence_required")
+    assert api("editor").send(call(milestone), {"on": DAY.isoformat()}).status_code == 422
+    assert api("approver").change(path, change, match=api("editor").get(path)["ETag"]).status_code == 200
+
+
 def test_open_predecessors_stand_in_the_way_by_name(api: Any, project: Project) -> None:
     before = step(project, "桩基")
     milestone = step(project, "承台", after=before)

@@ -75,7 +75,8 @@ class MilestoneViewSet(Writing, Resource):
     @extend_schema(request=serializers.MilestonePatch(partial=True), responses=serializers.MilestoneSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         milestone, version = self.seen(Act.EDIT, required=True)
-        services.edit_milestone(milestone.pk, self.body(serializers.MilestonePatch, partial=True), version=version, actor=self.actor)
+        changes = self.body(serializers.MilestonePatch, partial=True)
+        services.edit_milestone(milestone.pk, changes, may_decide=self.may_decide(milestone), version=version, actor=self.actor)
         return self.answer_row(milestone.pk)
 
     @extend_schema(
@@ -93,7 +94,7 @@ class MilestoneViewSet(Writing, Resource):
         if milestone is None:
             raise Missing
         self.allow(Act.EDIT, milestone.project.offices)
-        services.edit_milestone(key, changes, version=version, actor=self.actor)
+        services.edit_milestone(key, changes, may_decide=self.may_decide(milestone), version=version, actor=self.actor)
 
     @extend_schema(request=serializers.FirstDateInput, responses=serializers.MilestoneSerializer)
     def first_date(self, request: Request, pk: str) -> HttpResponse:
