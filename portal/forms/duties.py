@@ -29,7 +29,7 @@ class Day(forms.CharField):
     def clean(self, value: Any) -> dt.date | None:
         text = super().clean(value)
         try:
-            return typed.day(text, today=self.today) if text else None
+            return typed.day(text, today=self.today, is_ahead=not self.until_today) if text else None
         except Unread as unread:
             raise forms.ValidationError(str(unread)) from unread
 

@@ -35,6 +35,7 @@ class Field(NamedTuple):
     choices: Sequence[tuple[str, Any]] = ()
     shape: type[Serializer] | None = None
     may_be_zero: bool = False  # of an amount
+    is_ahead: bool = False  # of a day: without a year the coming one is meant, not the last
 
 
 @dataclass
@@ -107,7 +108,7 @@ def _understand(entry: Entry, today: dt.date) -> Any:
         entry.understood = "" if amount.is_plain else f"= {_('%(amount)s 万元') % {'amount': words.wan(amount.yuan)}}"
         return amount.yuan
     if kind == "day":
-        day = typed.day(text, today=today)
+        day = typed.day(text, today=today, is_ahead=entry.field.is_ahead)
         entry.understood = "" if day.isoformat() == text else f"= {day.isoformat()}"
         return day
     if kind == "choice":

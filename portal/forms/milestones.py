@@ -18,17 +18,17 @@ OVERRIDE = Field(
     "override_reason", gettext_lazy("越过前置节点的原因"), shape=AchieveInput, hint=gettext_lazy("前置节点尚未完成，写明原因才能报完成")
 )
 FORECAST = (
-    Field("forecast_on", gettext_lazy("预测完成日期"), "day", is_required=True),
+    Field("forecast_on", gettext_lazy("预测完成日期"), "day", is_required=True, is_ahead=True),
     Field("reason", gettext_lazy("原因"), is_required=True, shape=ForecastInput),
 )
 REOPEN = (Field("reason", gettext_lazy("撤销原因"), is_required=True, shape=ReasonSerializer),)
 FIRST = (
-    Field("due_on", gettext_lazy("应完成日期"), "day", is_required=True, hint=gettext_lazy("首个日期即基线，定后不变")),
+    Field("due_on", gettext_lazy("应完成日期"), "day", is_required=True, hint=gettext_lazy("首个日期即基线，定后不变"), is_ahead=True),
     Field("basis", gettext_lazy("日期依据"), "choice", is_required=True, choices=Basis.choices),
     Field("document_no", gettext_lazy("批文号"), shape=FirstDateInput),
 )
 MOVE = (
-    Field("to_on", gettext_lazy("新的应完成日期"), "day", is_required=True),
+    Field("to_on", gettext_lazy("新的应完成日期"), "day", is_required=True, is_ahead=True),
     Field("cause", gettext_lazy("原因类别"), "choice", choices=Cause.choices),
     Field("reason", gettext_lazy("理由"), "long", is_required=True, shape=DateChangeInput),
     Field("document_no", gettext_lazy("批文号"), shape=DateChangeInput),

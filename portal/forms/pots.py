@@ -18,7 +18,7 @@ BOND = (
     Field("short_name", _("债券简称"), shape=BondInput),
     Field("series", _("期次"), shape=BondInput),
     Field("interest_from_on", _("起息日"), "day"),
-    Field("matures_on", _("到期日"), "day"),
+    Field("matures_on", _("到期日"), "day", is_ahead=True),
     Field("tenor_years", _("期限（年）"), "whole", shape=BondInput),
     Field("rate_percent", _("利率（%）"), "percent", shape=BondInput),
     Field("purpose_class", _("用途分类"), "choice", choices=PurposeClass.choices),

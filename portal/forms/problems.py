@@ -10,7 +10,7 @@ from projects.models import PermitKind, PermitState, ProblemKind, ProblemLevel, 
 FILE_HINT = gettext_lazy("JPEG、PNG、WebP 照片 15 MB 以内，PDF 30 MB 以内")
 PROOF = Field("file", gettext_lazy("佐证（可不传）"), "file", hint=FILE_HINT)
 MEASURES = Field("measures", gettext_lazy("措施"), "long", shape=ProblemInput)
-DUE = Field("due_on", gettext_lazy("时限"), "day")
+DUE = Field("due_on", gettext_lazy("时限"), "day", is_ahead=True)
 NEW = (
     Field("text", gettext_lazy("问题"), "long", is_required=True, shape=ProblemInput),
     Field("kind", gettext_lazy("类型"), "choice", is_required=True, choices=ProblemKind.choices),
@@ -44,7 +44,7 @@ COMPLETE = (
 )
 PERMIT_EDIT = (
     Field("state", gettext_lazy("状态"), "choice", is_required=True, choices=PERMIT_STATES),
-    Field("due_on", gettext_lazy("应办结"), "day"),
+    Field("due_on", gettext_lazy("应办结"), "day", is_ahead=True),
     Field("department", gettext_lazy("办理部门"), shape=PermitInput),
     Field("note", gettext_lazy("备注"), shape=PermitInput),
 )

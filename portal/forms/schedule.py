@@ -32,7 +32,7 @@ def applying(templates: Iterable[Mapping[str, Any]], *, may_decide: bool) -> lis
     return [
         Field("template", gettext_lazy("工程类型"), "choice", is_required=True, choices=[(row["id"], row["name"]) for row in templates]),
         Field("side", gettext_lazy("已知"), "choice", is_required=True, choices=SIDES),
-        Field("day", gettext_lazy("日期"), "day", is_required=True),
+        Field("day", gettext_lazy("日期"), "day", is_required=True, is_ahead=True),
         *([BASIS._replace(is_required=True), DOCUMENT] if may_decide else []),
     ]
 
@@ -43,7 +43,7 @@ def adding(milestones: Iterable[Any], *, may_decide: bool) -> list[Field]:
     return [
         Field("name", gettext_lazy("节点名称"), is_required=True, shape=MilestoneInput),
         Field("place", gettext_lazy("排在哪个节点之后"), "choice", choices=places, hint=gettext_lazy("不选则排在竣工之前")),
-        *([Field("due_on", gettext_lazy("应完成日期（可不填）"), "day"), BASIS, DOCUMENT] if may_decide else []),
+        *([Field("due_on", gettext_lazy("应完成日期（可不填）"), "day", is_ahead=True), BASIS, DOCUMENT] if may_decide else []),
     ]
 
 

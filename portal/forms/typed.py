@@ -71,13 +71,16 @@ def amount(text: str, *, unit: Decimal, may_be_zero: bool = False) -> Amount:
     return Amount(exact.quantize(FEN), is_plain=text.strip() == whole + (decimals or ""))
 
 
-def day(text: str, *, today: dt.date) -> dt.date:
-    """2025-09-03 · 2025.9.3 · 2025年9月3日 · 20250903. Without a year (9月3日) it is the last such day that is not after `today`."""
+def day(text: str, *, today: dt.date, is_ahead: bool = False) -> dt.date:
+    """2025-09-03 · 2025.9.3 · 2025年9月3日 · 20250903.
+
+    Without a year (9月3日) it is the last such day that is not after `today`; of what lies ahead the first that is not before it.
+    """
     found = DAY.fullmatch(re.sub(r"\s", "", plain(text)))
     if found is None:
         raise Unread(_("不是日期：%(text)s。如 2025-09-03、2025.9.3、9月3日") % {"text": text[:LONGEST]})
     try:
-        meant = _meant(*found.groups(), today=today)
+        meant = _meant(*found.groups(), today=today, is_ahead=is_ahead)
     except ValueError as error:
         raise Unread(_("没有这一天：%(text)s") % {"text": text[:LONGEST]}) from error
     if meant < FIRST_DAY:
@@ -85,13 +88,15 @@ def day(text: str, *, today: dt.date) -> dt.date:
     return meant
 
 
-def _meant(year: str | None, month: str, number: str, *together: str | None, today: dt.date) -> dt.date:
+def _meant(year: str | None, month: str, number: str, *together: str | None, today: dt.date, is_ahead: bool) -> dt.date:
     """Raises ValueError for a day that the calendar does not have."""
     if together[0]:
         return dt.date(*(int(part) for part in together if part))
     if year:
         return dt.date(int(year), int(month), int(number))
     this_year = dt.date(today.year, int(month), int(number))
+    if is_ahead:
+        return this_year if this_year >= today else this_year.replace(year=today.year + 1)
     return this_year if this_year <= today else this_year.replace(year=today.year - 1)
 
 

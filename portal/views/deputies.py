@@ -64,8 +64,8 @@ def _fields(request: SignedIn) -> tuple[Field, ...]:
     choices = [(str(user.pk), f"{user.name}（{user.office.name}）" if user.office else user.name) for user in people]
     return (
         Field("user", gettext_lazy("受托人"), kind="choice", is_required=True, choices=choices),
-        Field("from_on", gettext_lazy("自"), kind="day", is_required=True),
-        Field("until_on", gettext_lazy("至"), kind="day", is_required=True, hint=gettext_lazy("含当天；一次最长 90 天")),
+        Field("from_on", gettext_lazy("自"), kind="day", is_required=True, is_ahead=True),
+        Field("until_on", gettext_lazy("至"), kind="day", is_required=True, is_ahead=True, hint=gettext_lazy("含当天；一次最长 90 天")),
         Field("reason", gettext_lazy("原因"), shape=DeputyInput),
     )
 

@@ -31,7 +31,9 @@ SHOWN = 100
 FIELDS = (
     Field("project", gettext_lazy("项目"), hint=gettext_lazy("名称或代码；打包项目连同子项目")),
     Field("office", gettext_lazy("或单位"), hint=gettext_lazy("名称或代码；连同下级单位。与项目二选一")),
-    Field("until_on", gettext_lazy("静默至"), kind="day", is_required=True, hint=gettext_lazy("含当天；超过 30 天须另一人复核")),
+    Field(
+        "until_on", gettext_lazy("静默至"), kind="day", is_required=True, is_ahead=True, hint=gettext_lazy("含当天；超过 30 天须另一人复核")
+    ),
     Field("reason", gettext_lazy("原因"), kind="long", is_required=True, shape=MuteInput),
 )
 

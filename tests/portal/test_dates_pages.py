@@ -68,6 +68,17 @@ def text(client: Client, address: str) -> str:
     return client.get(address).content.decode()
 
 
+def test_day_without_a_year_is_the_coming_one_of_a_forecast_and_the_last_one_of_an_achievement(city: City, late: Milestone) -> None:
+    client, soon = city.signed_in("county"), clock.today() + dt.timedelta(days=90)
+    short = f"{soon.month}月{soon.day}日"
+    assert client.post(url("milestone-forecast", late), {"forecast_on": short, "reason": "雨", "take": "none"}).status_code == 302
+    late.refresh_from_db()
+    assert late.forecast_on == soon
+    assert client.post(url("milestone-achieve", late), {"on": short}).status_code == 302
+    late.refresh_from_db()
+    assert late.achieved_on == soon.replace(year=soon.year - 1)
+
+
 def test_page_shows_four_dates_and_opens_the_form_of_achieving(city: City, late: Milestone) -> None:
     client = city.signed_in("county")
     page = text(client, url("milestone", late))

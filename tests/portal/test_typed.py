@@ -21,6 +21,13 @@ def test_days(text: str, day: str) -> None:
     assert typed.day(text, today=TODAY) == dt.date.fromisoformat(day)
 
 
+@pytest.mark.parametrize(
+    ("text", "day"), [("3月10日", "2026-03-10"), ("3月9日", "2027-03-09"), ("9.3", "2026-09-03"), ("2025-09-03", "2025-09-03")]
+)
+def test_day_of_what_lies_ahead_is_the_coming_one(text: str, day: str) -> None:
+    assert typed.day(text, today=TODAY, is_ahead=True) == dt.date.fromisoformat(day)
+
+
 @pytest.mark.parametrize("text", ["", "昨天", "2025-13-01", "2025-02-29", "2月29日", "45903", "2025-9", "2025-09-03 10:00", "0000-01-01"])
 def test_what_is_no_day(text: str) -> None:
     with pytest.raises(Unread):
