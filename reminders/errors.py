@@ -81,3 +81,9 @@ class SameRung(Conflict):
 
     code = "duplicate"
     sentence = _("这套级次里已有同一天、同一对象的一级。")
+
+
+class RetiredRung(SameRung):
+    """A step that people were told on was retired; another one cannot become it, or who was told would no longer be known."""
+
+    sentence = _("同一天、同一对象的一级已停用，不能把别的一级改成它。请新增这一级（原来的会恢复），再停用现在这一级。")

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.roles import Act, Principal
 from common import calendar
 from common.errors import Denied
 from common.recording import recording
-from reminders.errors import PreviewTooLong, SweepAtWork
+from reminders.errors import PreviewTooLong, RetiredRung, SweepAtWork
 from reminders.lifecycle import OPEN_DELIVERIES
 from reminders.models import Reminder, Rung
 from reminders.rules import Window
@@ -53,8 +53,8 @@ class _Undone(Exception):
 def preview(proposed: Sequence[Rung] | None, *, now: dt.datetime, actor: Principal) -> Preview:
     """What leaves in the next window and on the days after it, with the proposed rungs in place of all; None: as they are.
 
-    Everything is tried in one transaction and undone. Raises Denied, RuleBroken (a ladder that would not hold),
-    SweepAtWork, PreviewTooLong.
+    Everything is tried in one transaction and undone. Raises Denied, SameRung, RetiredRung, RuleBroken (a ladder that would
+    not hold), SweepAtWork, PreviewTooLong.
     """
     if not actor.may(Act.SUPERVISE):
         raise Denied
@@ -96,7 +96,7 @@ def _limit() -> None:
 
 
 def _put_in_place(proposed: Iterable[Rung]) -> None:
-    """Rungs by id stay the same ones, so that who was told on them stays told."""
+    """Rungs by id stay the same ones, so that who was told on them stays told. Raises RetiredRung where one takes the key of another."""
     known = set(Rung.objects.values_list("pk", flat=True))
     kept = [rung for rung in proposed if rung.pk in known]
     Rung.objects.exclude(pk__in=[rung.pk for rung in kept]).update(is_active=False)
@@ -107,7 +107,10 @@ def _put_in_place(proposed: Iterable[Rung]) -> None:
         if twin := twins.first():
             rung.pk = twin.pk
             kept.append(rung)
-    Rung.objects.bulk_update(kept, ["kind", "days", "in_working_days", "audience", "letter", "is_active"])
+    try:
+        Rung.objects.bulk_update(kept, ["kind", "days", "in_working_days", "audience", "letter", "is_active"])
+    except IntegrityError as error:
+        raise RetiredRung from error
     Rung.objects.bulk_create([rung for rung in fresh if rung not in kept])
 
 

@@ -10,7 +10,7 @@ from accounts.roles import Act, Principal
 from common.errors import Denied, Missing, RuleBroken, Stale
 from common.recording import recording
 from reminders import rules
-from reminders.errors import SameRung
+from reminders.errors import RetiredRung, SameRung
 from reminders.models import OfficialLetter, Reminder, Rung
 from reminders.services import sweep
 
@@ -39,15 +39,16 @@ def create(fields: Mapping[str, Any], *, actor: Principal) -> Rung:
 
 
 def edit(rung_id: uuid.UUID, changes: Mapping[str, Any], *, version: int | None, actor: Principal) -> Rung:
-    """Change a step in force. Who was told on it stays told. Raises Denied, Missing, Stale, SameRung, RuleBroken."""
+    """Change a step in force. Who was told on it stays told. Raises Denied, Missing, Stale, SameRung, RetiredRung, RuleBroken."""
     _require_supervision(actor)
     with recording(actor):
         ladder = _lock()
         rung = _find(ladder, rung_id, version)
         for name, value in changes.items():
             setattr(rung, name, value)
-        if _same([other for other in ladder if other.pk != rung.pk], {name: getattr(rung, name) for name in KEY}):
-            raise SameRung
+        twin = _same([other for other in ladder if other.pk != rung.pk], {name: getattr(rung, name) for name in KEY})
+        if twin is not None:
+            raise SameRung if twin.is_active else RetiredRung
         _judge(ladder, rung.subject_kind)
         if changes:
             Rung.objects.filter(pk=rung.pk).update(**changes)
@@ -70,8 +71,11 @@ def remove(rung_id: uuid.UUID, *, version: int | None, actor: Principal) -> None
 
 
 def judge_whole(rungs: Iterable[Rung]) -> None:
-    """Judge every ladder among these. Raises RuleBroken."""
+    """Judge every ladder among these. Raises SameRung and RuleBroken."""
     ladder = list(rungs)
+    keys = [tuple(getattr(rung, name) for name in KEY) for rung in ladder if rung.is_active]
+    if len(set(keys)) < len(keys):
+        raise SameRung
     for subject_kind in {None} | {rung.subject_kind for rung in ladder}:
         _judge(ladder, subject_kind)
 

@@ -126,6 +126,8 @@ def test_the_ladder_is_tried_and_changed(told: world.People) -> None:
     assert wrong.status_code == 422 and "天数须为 0 到 250 的整数。" in beside(page, f"days-{standing.pk}") and 'value="many"' in page
     twin = client.post("/manage/ladder/", new | changed | {"days": "7", "letter": "supervision"})
     assert twin.status_code == 409 and "这套级次里已有同一天、同一对象的一级。" in twin.content.decode()
+    tried = client.post("/manage/ladder/", new | changed | {"act": "try", "days": "7"})
+    assert (tried.status_code, "已有同一天、同一对象的一级" in tried.content.decode()) == (409, True)
     assert client.post("/manage/ladder/", new | {"act": "save"}).status_code == 302
     made = Rung.objects.get(days=3)
     client.post("/manage/ladder/", {"act": "remove", "rung": made.pk, "version": made.version})

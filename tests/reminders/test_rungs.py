@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from common.errors import Denied, RuleBroken
-from reminders.errors import PreviewTooLong, SameRung, SweepAtWork
+from reminders.errors import PreviewTooLong, RetiredRung, SameRung, SweepAtWork
 from reminders.models import Delivery, Reminder, Rung, SweepState
 from reminders.services import preview, rungs, sweep
 from reminders.sources import sources
@@ -106,6 +106,24 @@ def test_the_preview_of_another_ladder(people: world.People) -> None:
     assert [found.days[day].reminders for day in (WEDNESDAY, THURSDAY, WEDNESDAY + dt.timedelta(days=2), MONDAY)] == [2, 2, 2, 0]
     with pytest.raises(RuleBroken):
         preview.preview(daily[1:1], now=moment(WEDNESDAY, 8), actor=people.principal("supervisor"))
+    with pytest.raises(SameRung):
+        twin = Rung(kind="after", days=2, audience="office", letter="notice")
+        preview.preview([*daily, *own, twin], now=moment(WEDNESDAY, 8), actor=people.principal("supervisor"))
+
+
+def test_no_step_becomes_one_that_was_retired(people: world.People) -> None:
+    late_project(days=12)
+    sweep_at(WEDNESDAY)
+    supervisor, used = people.principal("supervisor"), rung(kind="after", days=7, audience="office")
+    rungs.remove(used.pk, version=None, actor=supervisor)
+    first = rung(kind="after", days=1, audience="office")
+    with pytest.raises(RetiredRung):
+        rungs.edit(first.pk, {"days": 7}, version=None, actor=supervisor)
+    wanted = list(Rung.objects.filter(is_active=True).exclude(audience__in=["patron", "authority"]))
+    for step in wanted:
+        step.days = 7 if step.pk == first.pk else step.days
+    with pytest.raises(RetiredRung):
+        preview.preview(wanted, now=moment(WEDNESDAY, 8), actor=supervisor)
 
 
 def test_the_preview_stands_back_for_a_sweep_and_gives_up_in_time(people: world.People, monkeypatch: pytest.MonkeyPatch) -> None:
