@@ -118,8 +118,8 @@ def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
 
 
 def _path(item: Reminder) -> str:
-    """Who answers for it goes to the open form among what they owe; their superiors to where it stands."""
-    if item.rung.audience in SUPERIORS:
+    """Who answers for it goes to the open form among what they owe; superiors, and who hears in another's stead, to where it stands."""
+    if item.rung.audience in SUPERIORS or item.fell_from_id is not None:
         return source(item.subject_kind).path(item.subject_id, item.project_id)
     row = f"{item.subject_kind}-{item.subject_id}"
     return f"/my/?open={row}#{row}"

@@ -64,7 +64,7 @@ def date_changes(request: SignedIn) -> HttpResponse:
     except BadQuery:
         return HttpResponseRedirect(f"{request.path}?state={state}")
     context = {
-        "area": "date-changes",
+        "area": "reminders",
         "states": [(value, word, value == state) for value, word in STATES.items()],
         "state": state,
         "rows": [(row, COLORS[row["state"]], STATES[row["state"]]) for row in map(selectors.shape, page.rows)],
@@ -137,7 +137,7 @@ def _page(
     found = sheet(change["milestone"]["id"], request.actor, today=clock.today())
     is_open, is_mine = change["state"] == RequestState.REQUESTED, change["requested_by"]["id"] == request.actor.id
     context = {
-        "area": "date-changes",
+        "area": "reminders",
         "change": change,
         "milestone": found,
         "project": found.project,
@@ -202,7 +202,7 @@ def _asking(
     request: SignedIn, found: Any, form: Form, *, to_on: dt.date | None, alert: str = "", kept: Sequence[Any] = (), status: int = 200
 ) -> HttpResponse:
     context = {
-        "area": "date-changes",
+        "area": "reminders",
         "milestone": found,
         "project": found.project,
         "form": form,

@@ -80,7 +80,7 @@ def _page(request: SignedIn, *, trouble: str = "", status: int = 200) -> HttpRes
     counts = selectors.deliveries_by_state(request.actor)
     items = selectors.told_by(request.actor, [key for row in shown for key in row["items"]])
     context = {
-        "area": "deliveries",
+        "area": "reminders",
         "rows": [_shown(row, items) for row in shown],
         "trouble": trouble,
         "brake": Brake.objects.visible_to(request.actor).filter(state=BrakeState.HELD).order_by("-window").first(),

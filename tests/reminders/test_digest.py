@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
+from common.recording import recording
 from tests import world
 from tests.reminders.days import WEDNESDAY, deliver_at, late_project, sweep_at
 
@@ -51,3 +53,16 @@ def test_a_digest_can_be_recognized_and_is_not_answered_by_robots(message: Any) 
     assert message["Message-ID"].endswith("@tracker.invalid>")
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "multipart/alternative"
+
+
+def test_who_hears_in_anothers_stead_is_led_to_where_it_stands(people: world.People, sink: Any) -> None:
+    """A supervisor owes nothing: the row among one's duties would not be there."""
+    project = late_project(office="410781")
+    with recording(world.TESTER):
+        User.objects.filter(username="outsider").update(is_active=False)
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    (message,) = sink.to("supervisor")
+    body = message.get_body(("plain",)).get_content()
+    assert "/my/?open=" not in body
+    assert f"/milestones/{world.completion(project).pk}/" in body
