@@ -183,7 +183,7 @@ def decide(request: SignedIn, plan_id: uuid.UUID) -> HttpResponse:
         if act == "approve":
             plans.approve(row.pk, **stand)
             return _("已同意，从现在起按这一版次执行。")
-        plans.send_back(row.pk, reason=reason, **stand)
+        plans.send_back(row.pk, reason=reason, today=clock.today(), **stand)
         return _("已退回，报送人会看到原因。")
 
     return _done(request, row, effect, note=reason, leads_to=leads_to)

@@ -22,6 +22,7 @@ class Plan(Filing):
     """The plan of a project and year, in yuan. The newest approved revision counts; the first stays, for ranking.
 
     `monthly` holds January to December; together they are `investment` as soon as the plan is submitted.
+    `due_on` is two working days after it was sent back; null as long as it never was.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", verbose_name=_("项目"))
@@ -30,12 +31,16 @@ class Plan(Filing):
     investment = models.DecimalField(_("年度计划投资"), max_digits=18, decimal_places=2)
     monthly = ArrayField(models.DecimalField(max_digits=18, decimal_places=2), verbose_name=_("分月计划"))
     content = models.TextField(_("年度建设内容"), blank=True)
+    due_on = models.DateField(_("应报送"), null=True, blank=True)
 
     objects = PartQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("年度计划")
-        indexes = [models.Index(fields=["decision_due_on"], name="plan_to_decide", condition=Q(state="submitted"))]
+        indexes = [
+            models.Index(fields=["due_on"], name="plan_to_correct", condition=Q(state="returned")),
+            models.Index(fields=["decision_due_on"], name="plan_to_decide", condition=Q(state="submitted")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["project", "year", "revision"], name="one_plan_a_project_year_and_revision"),
             models.UniqueConstraint(fields=["project", "year"], condition=~Q(state="approved"), name="one_open_plan_a_project_and_year"),

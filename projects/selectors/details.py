@@ -94,7 +94,7 @@ TOLD = {
         ("month", "invested", "physical_percent", "narrative", "no_change", "state", "return_count", "due_on", "return_reason", "plan_reason",
          "correction_reason"),
     ),
-    "projects_plan": ("plan", ("year", "revision", "investment", "monthly", "content", "state", "return_reason")),
+    "projects_plan": ("plan", ("year", "revision", "investment", "monthly", "content", "state", "due_on", "return_reason")),
     "projects_reportrevision": (
         "report_revision",
         ("report", "number", "from_invested", "invested", "from_physical_percent", "physical_percent", "narrative", "reason", "state", "decision_note"),

@@ -9,7 +9,7 @@ from common.shapes import money, ref
 from projects.models import Plan, ReportState
 
 COLUMNS = (
-    "id", "project_id", "project__name", "project__code", "year", "revision", "investment", "monthly", "content", "state", "return_reason",
+    "id", "project_id", "project__name", "project__code", "year", "revision", "investment", "monthly", "content", "state", "due_on", "return_reason",
     "submitted_by_id", "submitted_by_name", "submitted_at", "decision_due_on", "decided_by_id", "decided_by_name", "decided_at", "version",
     "created_at", "updated_at",
 )  # fmt: skip
@@ -31,6 +31,7 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
         "investment": money(f["investment"]),
         "monthly": [money(amount) for amount in f["monthly"]],
         "content": f["content"],
+        "due_on": f["due_on"],
         **filed(f),
         "version": f["version"],
         "created_at": f["created_at"],

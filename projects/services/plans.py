@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from common import calendar
 from common.actors import Actor
 from common.errors import RuleBroken
 from common.recording import recording
@@ -17,7 +18,7 @@ from projects.errors import NotMovable, PlanTaken
 from projects.models import Plan, ReportState
 from projects.services import filing
 from projects.services.locks import lock_part, lock_project, lock_projects
-from projects.services.reports import BATCH, DECISION
+from projects.services.reports import BATCH, DECISION, REPORT
 
 WRITTEN = ("investment", "monthly", "content")
 
@@ -72,6 +73,7 @@ def submit(
         _require_sum(plan.monthly, plan.investment)
         written = {name: getattr(plan, name) for name in WRITTEN}
         Plan.objects.filter(pk=plan.pk).update(**written, **filing.submitted(actor=actor, today=today, now=now))
+        parts.obligation_ended(REPORT, [plan.pk], reason=_("年度计划已报送"), actor=actor)
     return Plan.objects.get(pk=plan_id)
 
 
@@ -85,13 +87,19 @@ def approve(plan_id: uuid.UUID, *, version: int | None = None, actor: Actor, now
     return Plan.objects.get(pk=plan_id)
 
 
-def send_back(plan_id: uuid.UUID, *, reason: str, version: int | None = None, actor: Actor, now: dt.datetime) -> Plan:
-    """Send a plan back with a reason. Raises RuleBroken (no reason), SamePerson, NotMovable, AlreadyDecided and Stale."""
+def send_back(plan_id: uuid.UUID, *, reason: str, version: int | None = None, actor: Actor, today: dt.date, now: dt.datetime) -> Plan:
+    """Send a plan back to be corrected within two working days.
+
+    Raises RuleBroken (no reason), SamePerson, NotMovable, AlreadyDecided and Stale.
+    """
     reason = filing.require_reason(reason)
     with recording(actor):
         plan = lock_part(Plan, plan_id, version=version)
         filing.require_submitted(plan, actor)
-        Plan.objects.filter(pk=plan.pk).update(**filing.decided(ReportState.RETURNED, actor=actor, now=now, reason=reason))
+        Plan.objects.filter(pk=plan.pk).update(
+            **filing.decided(ReportState.RETURNED, actor=actor, now=now, reason=reason),
+            due_on=calendar.working_days_after(today, filing.DAYS_TO_CORRECT),
+        )
         parts.obligation_ended(DECISION, [plan.pk], reason=_("已退回"), actor=actor)
     return Plan.objects.get(pk=plan_id)
 

@@ -1,4 +1,4 @@
-"""What projects owe by themselves, as sources of reminders: monthly reports, and the decisions about them."""
+"""What projects owe by themselves, as sources of reminders: monthly reports and returned plans, and the decisions about them."""
 
 from accounts.roles import Role
 from reminders.lifecycle import SubjectKind
@@ -13,15 +13,22 @@ REPORTS = Source(
         SELECT r.id AS subject_id, to_char(r.month, 'YYYY-MM') || ' 月报' || CASE r.state WHEN 'returned' THEN '（已退回）' ELSE '' END AS subject_name,
                p.id AS project_id, p.office_id, p.authority_id, r.due_on
           FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id
-         WHERE r.state IN ('draft', 'returned') AND r.due_on IS NOT NULL AND {PRESSING.format(due="r.due_on")}""",
+         WHERE r.state IN ('draft', 'returned') AND r.due_on IS NOT NULL AND {PRESSING.format(due="r.due_on")}
+         UNION ALL
+        SELECT l.id, l.year || ' 年度计划（已退回）', p.id, p.office_id, p.authority_id, l.due_on
+          FROM projects_plan l JOIN projects_project p ON p.id = l.project_id
+         WHERE l.state = 'returned' AND l.due_on IS NOT NULL AND {PRESSING.format(due="l.due_on")}""",
     touched="""
         SELECT id FROM projects_monthlyreport WHERE updated_at >= %(since)s
          UNION SELECT r.id FROM projects_status s JOIN projects_monthlyreport r ON r.project_id = s.project_id
-                WHERE s.updated_at >= %(since)s AND r.state IN ('draft', 'returned')""",
+                WHERE s.updated_at >= %(since)s AND r.state IN ('draft', 'returned')
+         UNION SELECT id FROM projects_plan WHERE updated_at >= %(since)s
+         UNION SELECT l.id FROM projects_status s JOIN projects_plan l ON l.project_id = s.project_id
+                WHERE s.updated_at >= %(since)s AND l.state = 'returned'""",
     to_do="请填报本月投资与形象进度；确无变化的，报“本月无变化”；被退回的，改正后再报。",
     actions=("submit", "no_change"),
     page="/reports/{subject}/",
-    facts="""SELECT jsonb_build_object('version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
+    facts="""SELECT jsonb_build_object('of', 'report', 'version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
                                        'invested', r.invested::text, 'percent', r.physical_percent::text, 'narrative', r.narrative,
                                        'plan_reason', r.plan_reason, 'correction_reason', r.correction_reason,
                                        'percent_before', (SELECT b.physical_percent::text FROM projects_monthlyreport b
@@ -32,10 +39,17 @@ REPORTS = Source(
                                                              WHERE b.project_id = r.project_id AND b.no_change AND b.month < r.month
                                                                AND b.month >= r.month - interval '2 months'
                                                                AND b.state IN ('submitted', 'approved')))
-               FROM projects_monthlyreport r WHERE r.id = w.subject_id""",
+               FROM projects_monthlyreport r WHERE r.id = w.subject_id
+              UNION ALL
+             SELECT jsonb_build_object('of', 'plan', 'state', l.state, 'return_reason', l.return_reason, 'decided_by_name', l.decided_by_name)
+               FROM projects_plan l WHERE l.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, (r.submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
               FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id
-             WHERE r.submitted_at IS NOT NULL AND r.state IN ('submitted', 'approved')""",
+             WHERE r.submitted_at IS NOT NULL AND r.state IN ('submitted', 'approved')
+             UNION ALL
+            SELECT p.id, p.office_id, (l.submitted_at AT TIME ZONE 'Asia/Shanghai')::date
+              FROM projects_plan l JOIN projects_project p ON p.id = l.project_id
+             WHERE l.due_on IS NOT NULL AND l.submitted_at IS NOT NULL AND l.state IN ('submitted', 'approved')""",
 )
 
 

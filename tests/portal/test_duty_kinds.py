@@ -10,7 +10,9 @@ from django.test import Client
 
 from common import clock
 from projects.models import MonthlyReport, Project
-from projects.services import reports
+from projects.services import plans, reports
+from reminders.models import Reminder
+from reminders.services import sweep
 from tests import filing
 from tests.portal.owed import act, project, signed_in, text
 from tests.world import People
@@ -98,6 +100,25 @@ def test_a_returned_month_shows_its_reason_until_it_is_filed_again(editor: Clien
     page = text(editor)
     assert "退回原因：累计不符" in page and "修改后再报" in page and "本月无变化" not in page
     assert act(editor, report, "submit", kind="report", **FILLED).status_code == 200
+
+
+def test_a_returned_plan_is_owed_until_it_is_filed_again(editor: Client, people: People) -> None:
+    author, now = people.principal("editor"), {"today": clock.today(), "now": clock.now()}
+    columns = {"project": project(), "year": clock.today().year, "investment": Decimal(1200), "monthly": [Decimal(100)] * 12}
+    plan = plans.create_plan(columns, actor=author)
+    plans.submit(plan.pk, actor=author, **now)
+    assert "已退回" not in text(editor)
+    plans.send_back(plan.pk, reason="偏低", actor=people.principal("approver"), **now)
+    sweep.sweep(now=clock.now())
+    told = Reminder.objects.filter(subject_id=plan.pk)
+    assert (f"{plan.year} 年度计划（已退回）", "pending") in set(told.values_list("subject_name", "state"))
+    page = text(editor)
+    assert "退回原因：偏低" in page and f"/plans/{plan.pk}/?next=/my/" in page
+    assert editor.get(f"/reports/{plan.pk}/").url == f"/plans/{plan.pk}/"
+    (owed,) = people.client("editor").get("/api/v1/me/obligations/").json()["results"]
+    assert owed["subject"]["id"] == str(plan.pk)
+    plans.submit(plan.pk, actor=author, **now)
+    assert "已退回" not in text(editor) and not told.filter(state="pending").exists()
 
 
 def test_all_that_may_be_left_unchanged_are_by_two_presses(editor: Client, people: People) -> None:

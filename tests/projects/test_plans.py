@@ -102,7 +102,7 @@ def test_revision_is_a_copy_that_counts_only_once_approved_and_the_first_stays(p
 def test_plan_is_returned_corrected_and_never_edited_after(people: world.People, project: Project) -> None:
     plan, editor, approver = drafted(people, project), people.principal("editor"), people.principal("approver")
     with pytest.raises(NotMovable):
-        plans.send_back(plan.pk, reason="x", actor=approver, now=NOW)
+        plans.send_back(plan.pk, reason="x", actor=approver, today=TODAY, now=NOW)
     plans.submit(plan.pk, actor=editor, today=TODAY, now=NOW)
     acts: list[Callable[[], Any]] = [
         lambda: plans.edit_plan(plan.pk, {"content": "x"}, version=None, actor=editor),
@@ -113,9 +113,9 @@ def test_plan_is_returned_corrected_and_never_edited_after(people: world.People,
         with pytest.raises(NotMovable):
             act()
     with pytest.raises(RuleBroken):
-        plans.send_back(plan.pk, reason="", actor=approver, now=NOW)
-    returned = plans.send_back(plan.pk, reason="偏低", actor=approver, now=NOW)
-    assert (returned.state, returned.return_reason) == ("returned", "偏低")
+        plans.send_back(plan.pk, reason="", actor=approver, today=TODAY, now=NOW)
+    returned = plans.send_back(plan.pk, reason="偏低", actor=approver, today=TODAY, now=NOW)
+    assert (returned.state, returned.return_reason, returned.due_on) == ("returned", "偏低", dt.date(2026, 1, 30))
     approved(people, returned)
 
 

@@ -3,13 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.roles import Act
 from portal.forms.duties import NoteForm, ReportForm
 from portal.templatetags import words
-from portal.views.duties.deeds import Deed, Doing, Kind
+from portal.views.duties.deeds import Deed, Doing, Door, Kind
 from projects.services import plans, reports, revisions
 from reminders.selectors.duties import Duty
 
@@ -46,7 +47,9 @@ def may_be_unchanged(duty: Duty) -> bool:
     return is_new and facts["percent_before"] is not None and facts["unchanged_before"] < MOST_UNCHANGED
 
 
-def _of_report(duty: Duty) -> tuple[Deed, ...]:
+def _of_report(duty: Duty) -> tuple[Deed | Door, ...]:
+    if duty.facts["of"] == "plan":
+        return (CORRECT_PLAN,)
     return (AGAIN,) if duty.facts["state"] == "returned" else (FILE, UNCHANGED)
 
 
@@ -68,7 +71,7 @@ def _send_back(doing: Doing) -> str:
     if kind == "report":
         reports.send_back(key, reason=note, version=doing.version, actor=doing.actor, today=doing.today, now=doing.now)
     elif kind == "plan":
-        plans.send_back(key, reason=note, version=doing.version, actor=doing.actor, now=doing.now)
+        plans.send_back(key, reason=note, version=doing.version, actor=doing.actor, today=doing.today, now=doing.now)
     else:
         revisions.reject(key, note=note, version=doing.version, actor=doing.actor, now=doing.now)
     return _("已退回，报送人会看到原因。")
@@ -88,6 +91,7 @@ def _told_of_decision(duty: Duty) -> list[str]:
 
 FILE = Deed("submit", pgettext_lazy("act", "填报"), Act.EDIT, _submit, ReportForm, press=gettext_lazy("提交"), given=_given)
 AGAIN = Deed("submit", gettext_lazy("修改后再报"), Act.EDIT, _submit, ReportForm, press=gettext_lazy("提交"), given=_given)
+CORRECT_PLAN = Door(gettext_lazy("修改后再报"), lambda duty: f"{reverse('plan', args=[duty.id])}?next=/my/", Act.EDIT)
 UNCHANGED = Deed("no-change", gettext_lazy("本月无变化"), Act.EDIT, _leave_unchanged)
 DECIDING = (
     Deed("approve", gettext_lazy("同意"), Act.DECIDE, _approve),

@@ -166,6 +166,7 @@ class YearlyPlanSerializer(FiledSerializer):
     investment = MoneyField()
     monthly = serializers.ListField(child=MoneyField(), min_length=12, max_length=12)
     content = serializers.CharField(allow_blank=True)
+    due_on = serializers.DateField(allow_null=True)
 
 
 class YearlyPlanPatch(StrictSerializer):
@@ -174,9 +175,7 @@ class YearlyPlanPatch(StrictSerializer):
     content = serializers.CharField(max_length=10_000, required=False, allow_blank=True, allow_null=True)
 
     class Meta:
-        read_only = {key: why for key, why in READ_ONLY.items() if key not in ("no_change", "return_count", "due_on")} | {
-            "revision": DERIVED
-        }
+        read_only = {key: why for key, why in READ_ONLY.items() if key not in ("no_change", "return_count")} | {"revision": DERIVED}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return attrs | ({"content": attrs["content"] or ""} if "content" in attrs else {})

@@ -47,7 +47,6 @@ class Deciding(Filing):
     """`/approve/` and `/return/` over `service`."""
 
     service: Any
-    returning_needs_today = False
 
     @extend_schema(request=serializers.NothingInput)
     def approve(self, request: Request, pk: str) -> HttpResponse:
@@ -63,7 +62,6 @@ class Deciding(Filing):
         """Send it back with a reason."""
         found = self.to_decide()
         version = self.seen(found)
-        days = {"today": clock.today()} if self.returning_needs_today else {}
         reason = self.body(ReasonSerializer)["reason"]
-        self.service.send_back(found.pk, reason=reason, version=version, actor=self.actor, now=clock.now(), **days)
+        self.service.send_back(found.pk, reason=reason, version=version, actor=self.actor, today=self.today, now=clock.now())
         return self.answer_row(found.pk)

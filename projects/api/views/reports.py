@@ -34,7 +34,6 @@ class ReportViewSet(Deciding, Resource):
     orderings = {"month": "month"}
     default_order = [Key("month", descending=True)]
     service = services
-    returning_needs_today = True
 
     def visible(self, query: Query) -> models.QuerySet:
         return reports.reports(self.actor)
