@@ -1,35 +1,44 @@
 """Files that come with a form: kept at once, so that a form that comes back has not lost them."""
 
 import uuid
-from typing import Any
+from typing import Protocol
 
-from accounts.roles import Act
 from common import clock
 from common.errors import DomainError, Fault, TooLarge
-from portal.forms.fields import Form
 from portal.views import given
 from portal.views.access import SignedIn
 from projects.models import Evidence
 from projects.services import evidence
 
 
-def kept(request: SignedIn, project_id: uuid.UUID) -> list[Evidence]:
+class Refusing(Protocol):
+    """A form that can be told what is wrong with it."""
+
+    def refuse(self, refusal: DomainError) -> bool: ...
+
+
+def kept(request: SignedIn, project_id: uuid.UUID, *, field: str = "file") -> list[Evidence]:
     """The files that the form brings now and those that it brought before, as evidence of the project. Raises what `add_many` does."""
-    before = [key for text in request.POST.getlist("evidence") if (key := given.key(text)) is not None]
-    found = list(Evidence.objects.of_projects([project_id]).filter(pk__in=before).order_by("pk"))
-    uploads = request.FILES.getlist("file")
-    return found + (evidence.add_many(project_id, uploads, actor=request.actor, now=clock.now()) if uploads else [])
+    uploads = request.FILES.getlist(field)
+    now = evidence.add_many(project_id, uploads, actor=request.actor, now=clock.now()) if uploads else []
+    return [row for row in _before(request, project_id) if row not in now] + now
 
 
-def kept_in_any_case(request: SignedIn, found: Any, form: Form) -> list[Evidence]:
-    """The same for a form that comes back anyhow: a file that is refused is one more thing wrong with it."""
-    if not request.actor.may(Act.EDIT, found.project.offices):
+def kept_in_any_case(request: SignedIn, project_id: uuid.UUID, form: Refusing, *, may: bool, field: str = "file") -> list[Evidence]:
+    """The same where the form may come back: a file that is refused is one more thing wrong with it. Nothing of who may not edit."""
+    if not may:
         return []
     try:
-        return kept(request, found.project_id)
+        return kept(request, project_id, field=field)
     except DomainError as refusal:
-        form.refuse(at_file(refusal))
-        return []
+        if not form.refuse(at_file(refusal)):
+            raise
+        return _before(request, project_id)
+
+
+def _before(request: SignedIn, project_id: uuid.UUID) -> list[Evidence]:
+    keys = [key for text in request.POST.getlist("evidence") if (key := given.key(text)) is not None]
+    return list(Evidence.objects.of_projects([project_id]).filter(pk__in=keys).order_by("pk")) if keys else []
 
 
 def at_file(refusal: DomainError, *names: str) -> DomainError:

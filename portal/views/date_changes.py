@@ -170,7 +170,8 @@ def ask(request: SignedIn, milestone_id: uuid.UUID) -> HttpResponse:
     form = fields.read(request.POST, forms.MOVE, today=clock.today())
     if form.faults or "check" in request.POST:
         is_check = "check" in request.POST
-        kept = [] if is_check else attached.kept_in_any_case(request, found, form)
+        may = request.actor.may(Act.EDIT, found.project.offices)
+        kept = [] if is_check else attached.kept_in_any_case(request, found.project_id, form, may=may)
         return _asking(request, found, form, to_on=form.values.get("to_on"), kept=kept, status=200 if is_check else 422)
     files: Sequence[Any] = ()
     try:

@@ -72,7 +72,7 @@ def achieve(request: SignedIn, milestone_id: uuid.UUID) -> HttpResponse:
     form = fields.read(request.POST, _fields(request, found, "achieve"), today=clock.today())
     opened = Open("achieve", form)
     if form.faults:
-        opened.kept = attached.kept_in_any_case(request, found, form)
+        opened.kept = attached.kept_in_any_case(request, found.project_id, form, may=request.actor.may(Act.EDIT, found.project.offices))
 
     def act() -> str:
         _require(request, found, Act.EDIT)

@@ -1,6 +1,7 @@
 """手续: the sixteen permits of a project, how each stands, and the acts on it in its row."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from portal.forms import problems as forms
 from portal.forms.fields import Form
 from portal.views import tabs
 from portal.views.access import SignedIn, signed_in
-from projects.models import Permit, PermitKind, PermitState
+from projects.models import Evidence, Permit, PermitKind, PermitState
 from projects.selectors.problems import permits as seen
 from projects.services import permits as services
 
@@ -33,6 +34,7 @@ class Open:
     kind: str
     form: Form
     alert: str = ""
+    kept: Sequence[Evidence] = ()
 
     @property
     def press(self) -> Any:
@@ -52,17 +54,18 @@ def complete(request: SignedIn, project_id: uuid.UUID, kind: str) -> HttpRespons
     """It was granted: the day, the number, the document."""
     project, today = _of(request, project_id, kind), clock.today()
     form = fields.read(request.POST, forms.COMPLETE, today=today)
+    kept = tabs.proof(request, project, form)
+    evidence = next(iter(kept), None)
 
     def act() -> str:
         row = _row(project, kind) or services.list_permit({"project": project, "kind": kind}, actor=request.actor)
-        proof = tabs.attached(request, project, clock.now())
         services.complete_permit(
-            row.pk, on=form.values["on"], number=form.values.get("number", ""), evidence=proof, version=tabs.version(request),
+            row.pk, on=form.values["on"], number=form.values.get("number", ""), evidence=evidence, version=tabs.version(request),
             actor=request.actor, today=today,
         )  # fmt: skip
         return gettext("已报办结：%(permit)s。") % {"permit": PermitKind(kind).label}
 
-    return _answered(request, project, "complete", kind, form, act)
+    return _answered(request, project, "complete", kind, form, act, kept)
 
 
 @signed_in
@@ -84,9 +87,9 @@ def edit(request: SignedIn, project_id: uuid.UUID, kind: str) -> HttpResponse:
     return _answered(request, project, "edit", kind, form, act)
 
 
-def _answered(request: SignedIn, project: Any, name: str, kind: str, form: Form, act: Any) -> HttpResponse:
+def _answered(request: SignedIn, project: Any, name: str, kind: str, form: Form, act: Any, kept: Sequence[Evidence] = ()) -> HttpResponse:
     def again(alert: str, status: int) -> HttpResponse:
-        return _page(request, project, Open(name, kind, form, alert), status=status)
+        return _page(request, project, Open(name, kind, form, alert, kept), status=status)
 
     row = _row(project, kind)
     to = f"{reverse('project-permits', args=[project.pk])}#{row.pk if row else kind}"

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from portal.forms import problems as forms
 from portal.forms.fields import Form
 from portal.views import tabs
 from portal.views.access import SignedIn, signed_in
-from projects.models import Problem, ProblemState
+from projects.models import Evidence, Problem, ProblemState
 from projects.selectors.problems import problems as seen
 from projects.services import problems as services
 
@@ -37,6 +38,7 @@ class Open:
     key: uuid.UUID | None
     form: Form
     alert: str = ""
+    kept: Sequence[Evidence] = ()
 
     @property
     def press(self) -> Any:
@@ -73,16 +75,17 @@ def close(request: SignedIn, problem_id: uuid.UUID) -> HttpResponse:
     problem, project = _found(request, problem_id)
     today = clock.today()
     form = fields.read(request.POST, forms.CLOSE, today=today)
+    kept = tabs.proof(request, project, form)
+    evidence = next(iter(kept), None)
 
     def act() -> str:
-        proof = tabs.attached(request, project, clock.now())
         services.close_problem(
-            problem_id, on=form.values["on"], note=form.values.get("note", ""), evidence=proof, version=tabs.version(request),
+            problem_id, on=form.values["on"], note=form.values.get("note", ""), evidence=evidence, version=tabs.version(request),
             actor=request.actor, today=today,
         )  # fmt: skip
         return gettext("已销号。")
 
-    return _answered(request, project, "close", problem.pk, form, act)
+    return _answered(request, project, "close", problem.pk, form, act, kept)
 
 
 @signed_in
@@ -115,9 +118,11 @@ def reopen(request: SignedIn, problem_id: uuid.UUID) -> HttpResponse:
     return _answered(request, project, "reopen", problem.pk, form, act)
 
 
-def _answered(request: SignedIn, project: Any, name: str, key: uuid.UUID | None, form: Form, act: Any) -> HttpResponse:
+def _answered(
+    request: SignedIn, project: Any, name: str, key: uuid.UUID | None, form: Form, act: Any, kept: Sequence[Evidence] = ()
+) -> HttpResponse:
     def again(alert: str, status: int) -> HttpResponse:
-        return _page(request, project, Open(name, key, form, alert), status=status)
+        return _page(request, project, Open(name, key, form, alert, kept), status=status)
 
     anchor = f"#{key}" if key else ""
     return tabs.answered(request, project, form, act, again=again, to=reverse("project-problems", args=[project.pk]) + anchor)

@@ -11,13 +11,13 @@ from django.utils.translation import gettext
 
 from accounts.roles import Act
 from common.errors import Denied, DomainError, Missing, Stale, TooLarge
-from portal.views import given
+from portal.forms.fields import Form
+from portal.views import attached, given
 from portal.views.access import SignedIn
 from portal.views.back import back
 from portal.views.once import once, status_of
 from projects.models import Evidence
 from projects.selectors.tabs import project_head
-from projects.services import evidence
 
 FILE = "file"  # the field of forms that take files
 
@@ -74,7 +74,6 @@ def version(request: SignedIn) -> int | None:
     return given.whole_number(request.POST.get("version", ""))
 
 
-def attached(request: SignedIn, project: Any, now: Any) -> Evidence | None:
-    """The file that came with a form, kept as evidence of the project."""
-    upload = request.FILES.get(FILE)
-    return evidence.add_evidence(project.pk, upload, actor=request.actor, now=now) if upload is not None else None
+def proof(request: SignedIn, project: Any, form: Form) -> list[Evidence]:
+    """The file that a form brings, or brought before: kept before the form is judged, so that one that comes back has not lost it."""
+    return attached.kept_in_any_case(request, project.pk, form, may=project.may_edit)[-1:]

@@ -18,7 +18,7 @@ from funding.services import repayments
 from milestones.models import DateChange, MilestoneEvidence
 from milestones.services import date_changes, milestones
 from portal.views.duties import rows
-from projects.models import Assignment, Project
+from projects.models import Assignment, Evidence, Project
 from reminders.models import Reminder, Rung
 from reminders.selectors import duties
 from tests import funding_rows, world
@@ -384,3 +384,19 @@ def test_photos_prove_the_milestone_and_what_is_no_photo_is_refused_beside_the_f
     late.refresh_from_db()
     assert late.achieved_on == clock.today()
     assert MilestoneEvidence.objects.get(milestone=late).evidence.name == "现场.jpg"
+
+
+def test_photo_is_kept_where_the_deed_is_refused_and_too_large_a_one_is_told_beside_its_field(editor: Client, road: Project) -> None:
+    first, late = milestone(road, "先做", -20), milestone(road, "大坝到顶", -9)
+    milestones.edit_milestone(late.pk, {"depends_on": [{"milestone": first.pk, "lag_days": 0}]}, version=None, actor=TESTER)
+    late.refresh_from_db()
+    today = clock.today().isoformat()
+    refused = act(editor, late, "achieve", on=today, photos=[SimpleUploadedFile("现场.jpg", photo(), "image/jpeg")])
+    kept = Evidence.objects.get()
+    assert refused.status_code == 409 and "已上传：现场.jpg" in refused.content.decode()
+    big = SimpleUploadedFile("大.jpg", photo() + bytes(16 << 20), "image/jpeg")
+    page = act(editor, late, "achieve", on=today, evidence=str(kept.pk), photos=[big]).content.decode()
+    assert re.search(r'id="[^"]+photos_error"', page) and "文件过大" in page and "已上传：现场.jpg" in page
+    milestones.achieve(first.pk, on=clock.today(), actor=TESTER, today=clock.today())
+    assert act(editor, late, "achieve", on=today, evidence=str(kept.pk)).status_code == 200
+    assert MilestoneEvidence.objects.get(milestone=late).evidence_id == kept.pk

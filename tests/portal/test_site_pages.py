@@ -162,12 +162,20 @@ def test_file_that_is_not_what_it_says_stands_beside_its_field_and_nothing_is_ke
     assert not Evidence.objects.exists()
 
 
-def test_future_day_refuses_the_file_with_it(city: City, project: Project) -> None:
-    problem = raised(project)
-    data = closing(problem, on=(clock.today() + DAY).isoformat(), file=files.upload(files.photo()))
-    answer = city.signed_in("county").post(url("problem-close", problem.pk), data)
+def test_file_is_kept_where_the_form_is_refused_and_needs_not_be_chosen_again(city: City, project: Project) -> None:
+    problem, client = raised(project), city.signed_in("county")
+    data = closing(problem, on=(clock.today() + DAY).isoformat(), note="", file=files.upload(files.photo()))
+    answer = client.post(url("problem-close", problem.pk), data)
+    page, kept = answer.content.decode(), Evidence.objects.get()
     assert answer.status_code == 422
-    assert 'id="on-fault"' in answer.content.decode()
+    assert 'id="on-fault"' in page and f"已上传：{kept.name}" in page
+    assert client.post(url("problem-close", problem.pk), closing(problem, note="", evidence=str(kept.pk))).status_code == 302
+    assert Problem.objects.get(pk=problem.pk).closing_evidence_id == kept.pk
+
+
+def test_file_of_who_may_not_edit_is_not_kept(city: City, project: Project) -> None:
+    data = {"on": clock.today().isoformat(), "file": files.upload(files.photo())}
+    assert city.signed_in("leader").post(url("permit-complete", project.pk, "energy"), data).status_code == 403
     assert not Evidence.objects.exists()
 
 
@@ -318,7 +326,7 @@ def test_photo_over_its_limit_stands_beside_the_field_and_what_was_typed_stays(c
     content = files.photo() + bytes(16 << 20)
     answer = city.signed_in("county").post(url("problem-close", problem.pk), closing(problem, file=files.upload(content)))
     page = answer.content.decode()
-    assert answer.status_code == 413
+    assert answer.status_code == 422
     assert "JPEG 照片最大 15 MB，此文件 16.0 MB" in page[page.index('id="file-fault"') :]
     assert "已交地" in page
     assert not Evidence.objects.exists()

@@ -1,6 +1,7 @@
 """A duty is done where it stands: the row becomes its result, or comes back with what is wrong and what was typed."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +15,15 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.errors import Denied, DomainError, Missing, Stale
-from portal.views import given
+from portal.views import attached, given
 from portal.views.access import SignedIn, is_fragment, signed_in
 from portal.views.duties import kinds, page, rows
 from portal.views.duties.deeds import Deed, Doing
 from portal.views.once import status_of
 from reminders.selectors import duties as selectors
 from reminders.selectors.duties import Duty
+
+PHOTOS = "photos"  # the field of rows that take some
 
 
 @require_POST
@@ -34,6 +37,8 @@ def act(request: SignedIn, kind: str, subject_id: uuid.UUID, code: str) -> HttpR
     if deed is None:
         raise PermissionDenied
     form = rows.opened(duty, deed, today=clock.today(), data=request.POST, files=request.FILES)
+    if form is not None:
+        form = _with_photos(request, duty, form)
     if form is not None and not form.fields.is_valid():
         return _refused(request, duty, form, "", status=422)
     try:
@@ -77,10 +82,18 @@ def _owed(request: SignedIn, kind: str, subject_id: uuid.UUID) -> Duty | None:
     return next(iter(selectors.duties(request.actor, today=clock.today(), only=(kind, subject_id))), None)
 
 
+def _with_photos(request: SignedIn, duty: Duty, form: rows.Form) -> rows.Form:
+    """Its photos kept as evidence before it is judged: one that comes back has not lost them."""
+    takes = PHOTOS in form.fields.fields and PHOTOS not in form.fields.errors
+    if not takes or duty.project_id is None:
+        return form
+    return replace(form, kept=attached.kept_in_any_case(request, duty.project_id, form.fields, may=True, field=PHOTOS))
+
+
 def _doing(request: SignedIn, duty: Duty, form: rows.Form | None) -> Doing:
     version = given.whole_number(request.POST.get("version", ""))
-    values = form.fields.cleaned_data if form is not None else {}
-    return Doing(request.actor, duty, version, clock.today(), clock.now(), values)
+    values, kept = (form.fields.cleaned_data, form.kept) if form is not None else ({}, ())
+    return Doing(request.actor, duty, version, clock.today(), clock.now(), values, kept)
 
 
 def _done(request: SignedIn, duty: Duty, deed: Deed, said: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import Principal
 from portal.forms.duties import DutyForm
+from projects.models import Evidence
 from reminders.selectors.duties import Duty
 
 SAVE = gettext_lazy("保存")
@@ -17,7 +18,7 @@ SAVE = gettext_lazy("保存")
 
 @dataclass(frozen=True)
 class Doing:
-    """One deed under way: who, to what, with what was typed, and the version of the row that was seen."""
+    """One deed under way: who, to what, with what was typed, the version of the row that was seen, and the photos that came along."""
 
     actor: Principal
     duty: Duty
@@ -25,6 +26,7 @@ class Doing:
     today: dt.date
     now: dt.datetime
     values: Mapping[str, Any] = field(default_factory=dict)
+    photos: Sequence[Evidence] = ()
 
 
 @dataclass(frozen=True)

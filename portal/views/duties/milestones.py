@@ -13,18 +13,13 @@ from milestones.selectors import milestones as selectors
 from milestones.services import date_changes, forecasts, milestones
 from portal.forms.duties import AchieveForm, ForecastForm, NoteForm, ProvedForm
 from portal.views.duties.deeds import Deed, Doing, Door, Kind
-from projects.services import evidence
 from reminders.selectors.duties import Duty
 from reminders.sources import source
 
 
 def _achieve(doing: Doing) -> str:
-    on, note, photos = doing.values["on"], doing.values["note"], doing.values["photos"]
-    assert doing.duty.project_id is not None
-    kept = evidence.add_many(doing.duty.project_id, photos, actor=doing.actor, now=doing.now) if photos else []
-    milestones.achieve(
-        doing.duty.id, on=on, note=note, evidence=[one.pk for one in kept], version=doing.version, actor=doing.actor, today=doing.today
-    )
+    on, note, photos = doing.values["on"], doing.values["note"], [one.pk for one in doing.photos]
+    milestones.achieve(doing.duty.id, on=on, note=note, evidence=photos, version=doing.version, actor=doing.actor, today=doing.today)
     return _("已报完成：%(day)s") % {"day": on.isoformat()}
 
 

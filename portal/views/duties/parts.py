@@ -1,14 +1,13 @@
 """Duties of a project's parts: a problem to be solved, a permit to be obtained."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Act
 from portal.forms.duties import CloseForm, CompleteForm
 from portal.views.duties.deeds import Deed, Doing, Kind
-from projects.services import evidence, permits, problems
+from projects.models import Evidence
+from projects.services import permits, problems
 from reminders.selectors.duties import Duty
 
 
@@ -28,10 +27,9 @@ def _complete(doing: Doing) -> str:
     return _("已报办结：%(day)s") % {"day": on.isoformat()}
 
 
-def _photo(doing: Doing) -> Any:
+def _photo(doing: Doing) -> Evidence | None:
     """The photo that proves it; of many, all are kept and the first one stands for them."""
-    photos, project_id = doing.values["photos"], doing.duty.project_id
-    return evidence.add_many(project_id, photos, actor=doing.actor, now=doing.now)[0] if photos and project_id else None
+    return next(iter(doing.photos), None)
 
 
 def _told_of_problem(duty: Duty) -> list[str]:

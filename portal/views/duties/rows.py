@@ -13,6 +13,7 @@ from portal.forms.duties import DutyForm
 from portal.templatetags import words
 from portal.views.duties import kinds
 from portal.views.duties.deeds import Deed, Door
+from projects.models import Evidence
 from reminders.lifecycle import Letter
 from reminders.selectors.duties import Duty, Tally, spans
 from reminders.sources import source
@@ -31,11 +32,12 @@ class Button:
 
 @dataclass(frozen=True)
 class Form:
-    """The open form of a row: where it goes, and the word of its filled button."""
+    """The open form of a row: where it goes, the word of its filled button, and the photos it brought, which are kept already."""
 
     fields: DutyForm
     post: str
     press: Any
+    kept: Sequence[Evidence] = ()
 
 
 @dataclass(frozen=True)
