@@ -22,6 +22,7 @@ DAYS_TO_SOLVE = 7
 def raise_problem(fields: Mapping[str, Any], *, is_complex: bool = False, actor: Actor, today: dt.date) -> Problem:
     """Put a problem on the list. Its office is the project's unless one is named, its term 7 days, a month where it is complex."""
     problem = Problem(**fields)
+    _require_past(problem.raised_on, today)  # before its term is computed: the last days of the calendar have none
     problem.due_on = problem.due_on or _term(problem.raised_on, is_complex)
     with recording(actor):
         project = lock_project(problem.project_id)
@@ -97,8 +98,7 @@ def require_own(evidence: Evidence | None, project_id: uuid.UUID) -> None:
 
 def _judge(problem: Problem, project: Project, today: dt.date) -> None:
     """The rules of a row; the database says most of them by constraint."""
-    if problem.raised_on > today:
-        raise FutureDate.at("raised_on", FutureDate.sentence, FutureDate.code)
+    _require_past(problem.raised_on, today)
     if problem.due_on < problem.raised_on:
         raise RuleBroken.at("due_on", _("时限不能早于提出时间 %(day)s。") % {"day": problem.raised_on.isoformat()})
     if problem.state == ProblemState.ON_HOLD and not problem.hold_reason:
@@ -106,6 +106,11 @@ def _judge(problem: Problem, project: Project, today: dt.date) -> None:
     answering = [office.path for office in (project.office, project.authority) if office is not None]
     if not any(path.startswith(problem.office.path) for path in answering):
         raise RuleBroken.at("office", _("责任单位须是项目的责任单位、主管部门或其上级；其他单位请写入配合单位。"))
+
+
+def _require_past(raised_on: dt.date, today: dt.date) -> None:
+    if raised_on > today:
+        raise FutureDate.at("raised_on", FutureDate.sentence, FutureDate.code)
 
 
 def _owed(problem: Problem) -> dt.date | None:
