@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from common import clock
+from common.ids import uuid7
 from portal.forms import fields
 from portal.forms import problems as forms
 from portal.forms.fields import Form
@@ -125,7 +126,8 @@ def _answered(
         return _page(request, project, Open(name, key, form, alert, kept), status=status)
 
     anchor = f"#{key}" if key else ""
-    return tabs.answered(request, project, form, act, again=again, to=reverse("project-problems", args=[project.pk]) + anchor)
+    to = reverse("project-problems", args=[project.pk]) + anchor
+    return tabs.answered(request, project, form, act, again=again, to=to, is_once=name == "new")
 
 
 def _found(request: SignedIn, problem_id: uuid.UUID) -> tuple[Problem, Any]:
@@ -174,6 +176,7 @@ def _page(request: SignedIn, project: Any, opened: Open | None, *, rows: list[An
         "pressing": shown[: len(shown) - len(closed)],
         "closed": sorted(closed, key=lambda row: row.closed_on, reverse=True),
         "late": sum(row.overdue_days > 0 for row in shown),
+        "key": str(uuid7()),
         "next": request.POST.get("next", "") or request.GET.get("next", ""),
     }
     return render(request, "portal/problems.html", context, status=status)
