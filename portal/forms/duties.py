@@ -15,6 +15,7 @@ from portal.forms.typed import Unread
 from portal.templatetags import words
 
 LONG, SHORT = 2000, 200  # characters that reasons and document numbers may have, as in the API
+NARRATIVE = 10_000  # the same of what a month says
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?")
 PHOTOS = {"file": "photos", "evidence": "photos"}  # where the services speak of files, the row has one field
 
@@ -135,7 +136,7 @@ class ReportForm(DutyForm):
 
     invested = Wan(label=gettext_lazy("本月完成投资（万元）"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
     physical_percent = Percent(label=gettext_lazy("形象进度（%）"), widget=forms.TextInput(attrs={"inputmode": "decimal"}))
-    narrative = forms.CharField(label=gettext_lazy("本月进展"), max_length=5000)
+    narrative = forms.CharField(label=gettext_lazy("本月进展"), max_length=NARRATIVE, widget=forms.Textarea(attrs={"rows": 4}))
     plan_reason = forms.CharField(label=gettext_lazy("超计划原因"), required=False, max_length=LONG)
     correction_reason = forms.CharField(label=gettext_lazy("更正说明"), required=False, max_length=LONG)
 

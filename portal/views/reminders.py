@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,9 @@ from accounts.roles import Act, Principal
 from common import clock
 from common.api.exceptions import BadQuery
 from common.api.pagination import Key, paginate
-from common.errors import DomainError, Missing
+from common.errors import DomainError, Missing, RuleBroken
+from portal.forms import typed
+from portal.forms.typed import Unread
 from portal.views import given
 from portal.views.access import SignedIn, signed_in
 from portal.views.asking import Asked, asked
@@ -88,8 +91,12 @@ def reminders(request: SignedIn) -> HttpResponse:
 @signed_in
 @require_POST
 def acknowledge(request: SignedIn, reminder_id: uuid.UUID) -> HttpResponse:
-    done = gettext("已知悉。未完成的，到下一级次仍会提醒。")
-    return _answered(request, reminder_id, lambda row: answers.acknowledge(row, actor=request.actor), done)
+
+    def act() -> str:
+        answers.acknowledge(reminder_id, actor=request.actor)
+        return gettext("已知悉。未完成的，到下一级次仍会提醒。")
+
+    return _answered(request, reminder_id, act)
 
 
 @signed_in
@@ -97,20 +104,29 @@ def acknowledge(request: SignedIn, reminder_id: uuid.UUID) -> HttpResponse:
 def snooze(request: SignedIn, reminder_id: uuid.UUID) -> HttpResponse:
     """Three days, or until the day given, with the reason if there is one."""
     today = clock.today()
-    until_on = given.day(request.POST.get("until_on", "")) or today + SNOOZE
-    reason = request.POST.get("reason", "").strip()[:2000]
-    done = gettext("已暂缓至 %(day)s。") % {"day": f"{until_on:%m-%d}"}
-    return _answered(
-        request, reminder_id, lambda row: answers.snooze(row, until_on=until_on, reason=reason, actor=request.actor, today=today), done
-    )
+
+    def act() -> str:
+        until_on, reason = _until(request.POST.get("until_on", ""), today), request.POST.get("reason", "").strip()[:2000]
+        answers.snooze(reminder_id, until_on=until_on, reason=reason, actor=request.actor, today=today)
+        return gettext("已暂缓至 %(day)s。") % {"day": f"{until_on:%m-%d}"}
+
+    return _answered(request, reminder_id, act)
 
 
-def _answered(request: SignedIn, reminder_id: uuid.UUID, act: Any, done: str) -> HttpResponse:
+def _until(text: str, today: dt.date) -> dt.date:
+    """Raises RuleBroken for what is no day."""
+    try:
+        return typed.day(text, today=today, is_ahead=True) if text.strip() else today + SNOOZE
+    except Unread as unread:
+        raise RuleBroken.at("until_on", gettext("未暂缓：%(why)s") % {"why": unread}) from unread
+
+
+def _answered(request: SignedIn, reminder_id: uuid.UUID, act: Callable[[], str]) -> HttpResponse:
     """Back to where the button stood, with what came of it."""
     if not Reminder.objects.visible_to(request.actor).filter(pk=reminder_id).exists():
         raise Http404
     try:
-        act(reminder_id)
+        done = act()
     except Missing as error:
         raise Http404 from error
     except DomainError as refusal:

@@ -178,7 +178,7 @@ def test_a_month_of_twenty_projects_is_filed_in_under_forty_acts(desk: Site) -> 
         desk.press(f"{row} [data-deed=submit]")
         desk.type(f"{row} input[name=invested]", "120.5")
         desk.type(f"{row} input[name=physical_percent]", "46.5")
-        desk.type(f"{row} input[name=narrative]", "桩基完成")
+        desk.type(f"{row} [name=narrative]", "桩基完成")
         desk.press(f"{row} .primary")
         desk.shows(f"report-{report.pk}", "已报送")
     desk.press("text=份月报都无变化")

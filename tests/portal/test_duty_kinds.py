@@ -59,10 +59,17 @@ def test_a_percent_that_falls_asks_for_its_reason_in_the_row(editor: Client, peo
     wrong = act(editor, report, "submit", kind="report", **FILLED | {"physical_percent": "30"})
     page = wrong.content.decode()
     assert wrong.status_code == 422
-    assert "低于" in page and "更正说明" in page and 'value="桩基完成"' in page
+    assert "低于" in page and "更正说明" in page and "桩基完成</textarea>" in page
     assert (
         act(editor, report, "submit", kind="report", **FILLED | {"physical_percent": "30", "correction_reason": "核减"}).status_code == 200
     )
+
+
+def test_the_lines_of_a_long_narrative_are_kept_in_the_row(editor: Client, people: People) -> None:
+    long = "第一行\n" + "长" * 6000
+    report = owed_month(project(), narrative=long)
+    assert f"{long}</textarea>" in text(editor, f"?open=report-{report.pk}")
+    assert act(editor, report, "submit", kind="report", **FILLED | {"narrative": long}).status_code == 200
 
 
 @pytest.mark.parametrize(

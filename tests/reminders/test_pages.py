@@ -78,6 +78,9 @@ def test_acknowledging_and_snoozing_in_place(told: world.People) -> None:
     assert (answer.status_code, answer["Location"]) == (302, "/reminders/?whose=me")
     waiting = Reminder.objects.filter(recipient__username="bureau", state="pending").first()
     assert waiting is not None
+    wrong = signed_in(told, "bureau").post(f"/reminders/{waiting.pk}/snooze/", {"until_on": "2026-13-45"}, follow=True)
+    waiting.refresh_from_db()
+    assert "未暂缓：" in wrong.content.decode() and waiting.snoozed_until_on is None
     signed_in(told, "bureau").post(f"/reminders/{waiting.pk}/snooze/", {"back": "https://elsewhere.invalid/"})
     waiting.refresh_from_db()
     mine.refresh_from_db()
