@@ -119,6 +119,8 @@ def test_problem_is_raised_with_its_term_and_stands_on_the_page(city: City, proj
     client = city.signed_in("county")
     key = re.search(r'name="idempotency_key" value="([^"]+)"', text(client, f"{url('project-problems', project.pk)}?open=new"))
     assert key is not None
+    never = client.post(url("problem-new", project.pk), given | {"raised_on": "9999-12-31", "idempotency_key": key[1]})
+    assert never.status_code == 422 and 'id="raised_on-fault"' in never.content.decode()
     for _press in range(2):  # a double press registers it once
         answer = client.post(url("problem-new", project.pk), given | {"idempotency_key": key[1]})
         assert (answer.status_code, answer.url) == (302, url("project-problems", project.pk))
