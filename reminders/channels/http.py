@@ -98,7 +98,7 @@ class _Call:
             there = target.copy_with(host=await self._resolved(target))
             named = headers | {"host": target.netloc.decode()}
             extensions = {"sni_hostname": target.host, "trace": self._listen}
-            trust = _trust() if target.scheme == "https" else False  # a second's work, for nothing where nothing is encrypted
+            trust = _trust() if target.scheme == "https" else False  # 60 ms a worker, for nothing where nothing is encrypted
             async with httpx.AsyncClient(trust_env=False, verify=trust, follow_redirects=False, timeout=None) as client:  # noqa: S113 the deadline is above
                 request = client.build_request(method, there, content=body, headers=named, extensions=extensions)
                 response = await client.send(request, stream=True)
