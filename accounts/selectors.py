@@ -9,11 +9,11 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from accounts.models import ApiClient, Membership, User
 from accounts.querysets import HOLDS
-from accounts.roles import OF_THE_WHOLE, POWERS, Act, Grant, Principal
+from accounts.roles import OF_THE_WHOLE, POWERS, Act, Grant, Principal, Role
 
 
 def person(user: User, *, today: dt.date) -> Principal:
@@ -91,7 +91,10 @@ def assignable(actor: Principal) -> QuerySet[User]:
 
 
 def deputies_for(actor: Principal) -> QuerySet[User]:
-    """The people who may stand in for one: of the office where one holds a role, of those below it and above it."""
+    """The people who may stand in for one: of the office where one holds a role and of those below it; above it, who files or decides there.
+
+    Leaders, who see everything and file nothing, are not asked to do the work of an office.
+    """
     own = (
         Membership.objects.valid(today=actor.today)
         .filter(user_id=actor.user_id, delegated_by__isnull=True)
@@ -101,11 +104,21 @@ def deputies_for(actor: Principal) -> QuerySet[User]:
     if not paths:
         return User.objects.none()
     above = {"/" + "/".join(codes[: n + 1]) + "/" for path in paths for codes in [path.strip("/").split("/")] for n in range(len(codes))}
-    branch = reduce(or_, (Q(office__path__startswith=path) for path in paths), Q(office__path__in=above))
+    works = Membership.objects.valid(today=actor.today).filter(
+        office__path__in=above, role__in=(Role.EDITOR, Role.APPROVER), delegated_by=None
+    )
+    branch = reduce(or_, (Q(office__path__startswith=path) for path in paths), Q(office__path__in=above, pk__in=works.values("user")))
     return User.objects.filter(branch, is_active=True).exclude(pk__in=[actor.user_id] if actor.user_id else []).select_related("office")
 
 
 def deputies(actor: Principal) -> QuerySet[Membership]:
-    """Those whom one has asked to stand in for one, the past ones too."""
-    own = Membership.objects.filter(delegated_by__isnull=False)
-    return own.filter(delegated_by=actor.user_id) if actor.user_id else own.none()
+    """Those who stand in for one, and those for whom one stands in; the past ones too."""
+    lent = Membership.objects.filter(delegated_by__isnull=False)
+    return lent.filter(Q(delegated_by=actor.user_id) | Q(user=actor.user_id)) if actor.user_id else lent.none()
+
+
+def stood_in_for(user_id: uuid.UUID, *, today: dt.date) -> list[tuple[str, dt.date]]:
+    """For whom this person stands in today, and until when; by name."""
+    held = Membership.objects.valid(today=today).filter(user_id=user_id, delegated_by__isnull=False)
+    rows = held.values_list("delegated_by__name").annotate(until=Max("valid_until_on")).order_by("delegated_by__name")
+    return [(name, until) for name, until in rows]

@@ -3,12 +3,14 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
+from accounts.selectors import stood_in_for
 from projects.models import Status
 from reminders.channels.message import Message, plain
 from reminders.lifecycle import SUPERIORS
@@ -37,16 +39,27 @@ class Line:
         return -self.days
 
 
+@dataclass(frozen=True)
+class Group:
+    """The obligations of one office in a digest; `first` is the number of the first. `name` is empty where there is but one office."""
+
+    name: str
+    first: int
+    lines: list[Line]
+
+
 def digest(delivery: Delivery, items: list[Reminder], *, today: dt.date) -> Message:
     """The message of a delivery. Its Message-ID is the delivery's on every try, so that a copy can be recognized."""
-    lines = sorted((line for line in _lines(items, today=today)), key=lambda line: (-line.days, line.project))
+    groups = _by_office(_lines(items, today=today))
+    lines = [line for group in groups for line in group.lines]
     late = sum(line.days > 0 for line in lines)
     context = {
         "recipient": delivery.recipient,
-        "lines": lines,
+        "groups": groups,
         "late": late,
         "coming": len(lines) - late,
         "today": today,
+        "stood_in_for": stood_in_for(delivery.recipient_id, today=today),
         "link": settings.BASE_URL,
     }
     return Message(
@@ -72,6 +85,15 @@ def alarm(brake: Brake, addresses: list[str]) -> EmailMessage:
         to=addresses,
         headers={"Message-ID": f"<brake-{brake.pk}@{settings.MESSAGE_ID_HOST}>", "Auto-Submitted": "auto-generated"},
     )
+
+
+def _by_office(lines: list[Line]) -> list[Group]:
+    """The office that is longest late comes first, and in it what is longest late: who reads of many asks who answers for it."""
+    found: dict[str, list[Line]] = {}
+    for line in sorted(lines, key=lambda line: (-line.days, line.project)):
+        found.setdefault(line.office, []).append(line)
+    before = accumulate((len(own) for own in found.values()), initial=1)
+    return [Group(name if len(found) > 1 else "", first, own) for (name, own), first in zip(found.items(), before, strict=False)]
 
 
 def _chat_line(line: Line) -> str:

@@ -43,6 +43,7 @@ class MeSerializer(serializers.Serializer):
 class DeputySerializer(serializers.Serializer):
     id = serializers.UUIDField()
     user = RefField()
+    delegated_by = RefField()
     office = RefField()
     role = serializers.ChoiceField(choices=Role.choices)
     from_on = serializers.DateField()

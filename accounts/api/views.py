@@ -65,12 +65,12 @@ class MeView(APIView):
 
 
 class DeputyViewSet(Writing, Resource):
-    """Those who stand in for me: one row an office, while it lasts and after."""
+    """Those who stand in for me, and those for whom I do: one row an office, while it lasts and after."""
 
     queryset = Membership.objects.none()
     serializer_class = serializers.DeputySerializer
     columns = (
-        "id", "user_id", "user__name", "office_id", "office__name", "office__code", "role", "valid_from_on", "valid_until_on", "delegation_reason",
+        "id", "user_id", "user__name", "delegated_by_id", "delegated_by__name", "office_id", "office__name", "office__code", "role", "valid_from_on", "valid_until_on", "delegation_reason",
         "version", "created_at", "updated_at",
     )  # fmt: skip
     default_order = [Key("valid_until_on", descending=True)]
@@ -80,7 +80,7 @@ class DeputyViewSet(Writing, Resource):
 
     def shape(self, row: tuple[Any, ...]) -> dict[str, Any]:
         f = reference(dict(zip(self.columns, row, strict=True)), "office")
-        named = {"user": {"id": f.pop("user_id"), "name": f.pop("user__name"), "code": None}}
+        named = {who: {"id": f.pop(f"{who}_id"), "name": f.pop(f"{who}__name"), "code": None} for who in ("user", "delegated_by")}
         days = {"from_on": f.pop("valid_from_on"), "until_on": f.pop("valid_until_on"), "reason": f.pop("delegation_reason")}
         return f | named | days
 
@@ -102,7 +102,7 @@ class DeputyViewSet(Writing, Resource):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """End it from today on."""
+        """End it from today on, as the one who delegated or as the deputy."""
         row = self.target()
         self.media()
         version = self.version_seen(row.version, required=True)

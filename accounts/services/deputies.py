@@ -40,9 +40,9 @@ def delegate(
         _require_whole(actor, held)
         deputy = selectors.deputies_for(actor).filter(pk=user_id).first()
         if deputy is None:
-            raise RuleBroken.at("user", _("只能委托本单位及其上下级单位的在用人员，不能委托自己。"), "does_not_exist")
-        standing = selectors.deputies(actor).filter(user=deputy, valid_from_on__lte=until_on, valid_until_on__gte=from_on)
-        if standing.exists():
+            raise RuleBroken.at("user", _("只能委托本单位及下级单位的在用人员，或上级单位的填报、审核人员。"), "does_not_exist")
+        lent = Membership.objects.filter(user=deputy, delegated_by=actor.user_id)
+        if lent.filter(valid_from_on__lte=until_on, valid_until_on__gte=from_on).exists():
             raise DeputyAlready
         made = [
             Membership(
@@ -56,10 +56,13 @@ def delegate(
 
 
 def end(membership_id: uuid.UUID, *, version: int | None = None, actor: Principal, today: dt.date) -> None:
-    """End a delegation of one's own from today on. Raises Missing (also when it is over), Stale, Denied."""
+    """End a delegation from today on, as the one who delegated or as the deputy, who was not asked.
+
+    Raises Missing (also when it is over), Stale, Denied.
+    """
     with recording(actor):
-        row = Membership.objects.select_for_update(no_key=True).filter(pk=membership_id, delegated_by_id=actor.user_id).first()
-        if row is None or actor.user_id is None or row.valid_from_on is None or row.valid_until_on is None or row.valid_until_on < today:
+        row = selectors.deputies(actor).select_for_update(no_key=True).filter(pk=membership_id).first()
+        if row is None or row.valid_from_on is None or row.valid_until_on is None or row.valid_until_on < today:
             raise Missing
         if version is not None and row.version != version:
             raise Stale

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from accounts.roles import Principal, Role
+from accounts.roles import DECIDERS, Principal
 from common.decisions import RequestState
 from common.expressions import DaysBetween
 from common.shapes import ref
@@ -63,10 +63,11 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-# Owed by those who may decide in the office, or above it where the office has nobody but the one who asked.
+# Owed by those who may decide in the office, or in the nearest above it that has somebody besides the one who asked.
 OPEN = """
         SELECT c.id AS subject_id, m.name || '：' || to_char(c.from_on, 'YYYY-MM-DD') || ' → ' || to_char(c.to_on, 'YYYY-MM-DD') AS subject_name,
-               p.id AS project_id, {office} AS office_id, p.authority_id, c.decision_due_on AS due_on
+               p.id AS project_id, {office} AS office_id, p.authority_id, c.decision_due_on AS due_on,
+               c.requested_by_id AS maker_id
           FROM milestones_datechange c JOIN milestones_milestone m ON m.id = c.milestone_id JOIN projects_project p ON p.id = c.project_id
          WHERE c.state = 'requested' AND p.stage NOT IN ('suspended', 'cancelled')"""
 
@@ -79,10 +80,11 @@ OBLIGATIONS = Source(
     to_do="请审批：同意，或写明原因退回。",
     actions=("approve", "reject"),
     page="/date-changes/{subject}/",
-    roles=(Role.APPROVER,),
+    roles=DECIDERS,
     leads_answer=False,
+    has_maker=True,
     facts="""SELECT jsonb_build_object('version', c.version, 'from_on', c.from_on, 'to_on', c.to_on, 'reason', c.reason,
-                                       'requested_by_id', c.requested_by_id, 'requested_by_name', c.requested_by_name, 'asked_at', c.created_at)
+                                       'requested_by_name', c.requested_by_name, 'asked_at', c.created_at)
                FROM milestones_datechange c WHERE c.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, (c.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
               FROM milestones_datechange c JOIN projects_project p ON p.id = c.project_id WHERE c.state IN ('approved', 'rejected')""",
@@ -91,7 +93,7 @@ OBLIGATIONS = Source(
 AWAITED = Awaited(
     kind=SubjectKind.DATE_CHANGE,
     requests=f"""
-        SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, c.created_at AS asked_at, c.requested_by_id AS asked_by_id
+        SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, c.created_at AS asked_at, o.maker_id AS asked_by_id
           FROM ({OBLIGATIONS.obligations}) o JOIN milestones_datechange c ON c.id = o.subject_id""",  # noqa: S608 (our own SQL)
     page="/date-changes/{subject}/",
 )

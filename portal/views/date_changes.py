@@ -34,6 +34,8 @@ from portal.views import attached, given
 from portal.views.access import SignedIn, for_act, signed_in
 from portal.views.back import back
 from portal.views.once import status_of
+from reminders.lifecycle import SubjectKind
+from reminders.selectors.turns import turns
 
 ALL = "all"
 STATES = {
@@ -63,11 +65,14 @@ def date_changes(request: SignedIn) -> HttpResponse:
         )  # fmt: skip
     except BadQuery:
         return HttpResponseRedirect(f"{request.path}?state={state}")
+    listed = [selectors.shape(row) for row in page.rows]
+    waiting = [row["id"] for row in listed if row["state"] == RequestState.REQUESTED]
+    turn = turns(SubjectKind.DATE_CHANGE, waiting, today=clock.today())
     context = {
         "area": "reminders",
         "states": [(value, word, value == state) for value, word in STATES.items()],
         "state": state,
-        "rows": [(row, COLORS[row["state"]], STATES[row["state"]]) for row in map(selectors.shape, page.rows)],
+        "rows": [(row, COLORS[row["state"]], STATES[row["state"]], turn.get(row["id"])) for row in listed],
         "previous": page.previous and f"?state={state}&cursor={page.previous}",
         "next": page.next and f"?state={state}&cursor={page.next}",
     }
@@ -152,6 +157,7 @@ def _page(
         and not is_own(change["requested_by"]["id"], request.actor)
         and request.actor.may(Act.DECIDE, found.project.offices),
         "may_withdraw": is_open and is_mine,
+        "turn": turns(SubjectKind.DATE_CHANGE, [change_id] * is_open, today=clock.today()).get(change_id),
         "note": note,
         "note_fault": note_fault,
         "alert": alert,

@@ -1,9 +1,10 @@
-"""委托他人: who stands in for me, from when to when."""
+"""委托他人: who stands in for me, and for whom I do, from when to when."""
 
 import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Case, When
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from portal.views import given
 from portal.views.access import SignedIn, signed_in
 from portal.views.once import key_of, once, status_of
 
-OFFERED = 300  # people of the own branch, by office and name
+OFFERED = 300  # people of the own branch, one's own offices first
 
 
 @signed_in
@@ -60,7 +61,9 @@ def end(request: SignedIn, membership_id: uuid.UUID) -> HttpResponse:
 
 
 def _fields(request: SignedIn) -> tuple[Field, ...]:
-    people = selectors.deputies_for(request.actor).order_by("office__path", "name")[:OFFERED]
+    own = [grant.office for grant in request.actor.grants]
+    is_near = Case(When(office__in=own, then=0), default=1)
+    people = selectors.deputies_for(request.actor).order_by(is_near, "office__path", "name")[:OFFERED]
     choices = [(str(user.pk), f"{user.name}（{user.office.name}）" if user.office else user.name) for user in people]
     return (
         Field("user", gettext_lazy("受托人"), kind="choice", is_required=True, choices=choices),
@@ -75,16 +78,20 @@ def _made(request: SignedIn, form: Form) -> str:
     services.delegate(
         uuid.UUID(form.values["user"]), **values, reason=form.values.get("reason", ""), actor=request.actor, today=clock.today()
     )
-    messages.success(request, gettext("已委托。期间受托人同时收到您的提醒。"))
+    messages.success(request, gettext("已委托。期间受托人同时收到您的提醒，也可以谢绝。"))
     return reverse("deputies")
 
 
 def _page(request: SignedIn, form: Form, *, alert: str = "", refusal: object = None, status: int = 200) -> HttpResponse:
     today = clock.today()
-    rows = selectors.deputies(request.actor).select_related("user", "office").order_by("-valid_until_on", "pk")[:50]
+    rows = selectors.deputies(request.actor).select_related("user", "office", "delegated_by").order_by("-valid_until_on", "pk")[:100]
+    lent: dict[bool, list[Any]] = {True: [], False: []}
+    for row in rows:
+        lent[row.delegated_by_id == request.actor.user_id].append((row, row.valid_until_on is not None and row.valid_until_on >= today))
     context = {
         "area": "reminders",
-        "rows": [(row, row.valid_until_on is not None and row.valid_until_on >= today) for row in rows],
+        "mine": lent[True],
+        "theirs": lent[False],
         "form": form,
         "alert": alert,
         "key": key_of(request, refusal),

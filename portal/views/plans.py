@@ -35,6 +35,8 @@ from projects import rules
 from projects.models import MonthlyReport, Plan, Project, ReportState
 from projects.selectors import months
 from projects.services import plans
+from reminders.lifecycle import SubjectKind
+from reminders.selectors.turns import turns
 
 DRAFTED = gettext_lazy("草稿已保存，尚未报送。")
 FILED = gettext_lazy("%(year)s 年度计划已报送，等待审核。")
@@ -246,6 +248,7 @@ def _page(
         "is_mine": is_mine,
         "may_decide": row.state == ReportState.SUBMITTED and may[Act.DECIDE] and not is_own(row.submitted_by_id, request.actor),
         "may_revise": row.state == ReportState.APPROVED and is_newest and may[Act.EDIT],
+        "turn": turns(SubjectKind.REPORT_DECISION, [row.pk] * (row.state == ReportState.SUBMITTED), today=clock.today()).get(row.pk),
         "note": note,
         "note_fault": note_fault,
         "alert": alert,

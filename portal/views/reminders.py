@@ -25,16 +25,17 @@ from portal.forms.typed import Unread
 from portal.views import given
 from portal.views.access import SignedIn, signed_in
 from portal.views.asking import Asked, asked
-from reminders.lifecycle import OPEN_DELIVERIES, Channel, ReminderState, SubjectKind
+from reminders.lifecycle import Channel, ReminderState, SubjectKind
 from reminders.models import Reminder
 from reminders.selectors import findings as chase
-from reminders.selectors import ladder
+from reminders.selectors import ladder, waiting
 from reminders.selectors import reminders as selectors
 from reminders.services import answers
-from reminders.services.sweep import due_at
+from reminders.services.sweep import windows_at
+from reminders.sources import source
 
 PAGE_SIZE = 50
-COLUMNS = (*selectors.REMINDER_COLUMNS, "recipient_id")
+COLUMNS = (*selectors.REMINDER_COLUMNS, "recipient_id", "digest_of_today")
 SNOOZE = dt.timedelta(days=3)
 FILTERS = ("whose", "state", "kind", "office", "subject", "due_on", "cursor")
 STATES = {
@@ -53,7 +54,8 @@ STATES = {
 def reminders(request: SignedIn) -> HttpResponse:
     today, actor = clock.today(), request.actor
     wish = asked(request.GET, *FILTERS, today=today)
-    rows = _narrowed(selectors.reminders(actor, today=today), wish, request, today)
+    visible = selectors.reminders(actor, today=today).annotate(digest_of_today=waiting.digest_of_today(today))
+    rows = _narrowed(visible, wish, request, today)
     try:
         page = paginate(
             rows, COLUMNS, [Key("due_at", descending=True)], size=PAGE_SIZE, cursor=wish.get("cursor"),
@@ -61,17 +63,18 @@ def reminders(request: SignedIn) -> HttpResponse:
         )  # fmt: skip
     except BadQuery:
         return HttpResponseRedirect(request.path + wish.address())
-    shown = [_worded(dict(zip(COLUMNS, row, strict=True)), actor, today) for row in page.rows]
+    listed = [dict(zip(COLUMNS, row, strict=True)) for row in page.rows]
+    shown = [_worded(row, actor, today) for row in listed]
     subject = given.key(wish.get("subject"))
     supervises = actor.may(Act.SUPERVISE)
     context = {
         "area": "reminders",
         "rows": shown,
         "wish": wish,
-        "steps": _steps(shown, actor) if subject else [],
+        "steps": _steps(shown, actor, today) if subject else [],
+        "to_do": source(shown[0]["subject"]["kind"]).to_do if subject and shown else "",
         "findings": chase.findings(actor, today=today) if not subject and (supervises or actor.may(Act.READ_DELIVERIES)) else None,
-        "tonight": _tonight() if supervises and not subject else None,
-        "tonight_on": due_at(now=clock.now()) if supervises and not subject else None,
+        "outlook": _outlook(today) if supervises and not subject else None,
         "states": [(word, wish.address(state=name), name == wish.get("state")) for name, word in STATES.items()],
         "kinds": SubjectKind.choices,
         "offices": _offices(actor),
@@ -163,17 +166,17 @@ def _offices(actor: Principal) -> list[tuple[str, str]]:
     return [(str(key), name) for key, name in found.order_by("path").values_list("pk", "name")]
 
 
-def _tonight() -> int:
-    """Messages that are made up for the next window."""
-    waiting = Reminder.objects.pending().filter(delivery__state__in=OPEN_DELIVERIES)
-    return waiting.values("delivery_id").distinct().count()
+def _outlook(today: dt.date) -> dict[str, Any]:
+    """Is the window open, how many messages wait for it, how many for the next, and when that opens."""
+    found, (opens_at, next_at) = waiting.waiting(today=today), windows_at(now=clock.now())
+    return {"is_open": opens_at < next_at, "now": found.now, "later": found.later, "all": found.now + found.later, "next_at": next_at}
 
 
-def _steps(rows: list[dict[str, Any]], actor: Principal) -> list[ladder.Step]:
+def _steps(rows: list[dict[str, Any]], actor: Principal, today: dt.date) -> list[ladder.Step]:
     if not rows:
         return []
     subject = rows[0]["subject"]
-    return ladder.steps(subject["kind"], subject["id"], rows[0]["due_on"], actor)
+    return ladder.steps(subject["kind"], subject["id"], rows[0]["due_on"], actor, today=today)
 
 
 def _worded(facts: dict[str, Any], actor: Principal, today: dt.date) -> dict[str, Any]:
@@ -185,6 +188,8 @@ def _worded(facts: dict[str, Any], actor: Principal, today: dt.date) -> dict[str
         word = gettext("静默至 %(day)s") % {"day": f"{row['muted_until_on']:%m-%d}"}
     elif state == ReminderState.PENDING and row["snoozed_until_on"] and row["snoozed_until_on"] > today:
         word = gettext("暂缓至 %(day)s") % {"day": f"{row['snoozed_until_on']:%m-%d}"}
+    elif state == ReminderState.PENDING and facts["digest_of_today"] not in (None, row["delivery"]):
+        word = gettext("待下一窗口")
     elif state in (ReminderState.SENT, ReminderState.ACKNOWLEDGED):
         color = "green"
     rung = row["rung"]

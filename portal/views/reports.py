@@ -32,6 +32,8 @@ from projects.selectors import months
 from projects.selectors.months import Sheet
 from projects.services import reports, revisions
 from projects.services.filing import closing_day_of
+from reminders.lifecycle import SubjectKind
+from reminders.selectors.turns import turns
 
 
 @signed_in
@@ -202,6 +204,8 @@ def _page(
         revision = fields.empty(forms.REVISION, forms.of_revision(report))
     waiting = found.waiting
     is_asker = waiting is not None and waiting["requested_by_id"] == request.actor.id
+    undecided = [report.pk] * (report.state == ReportState.SUBMITTED) + [row["id"] for row in [waiting] if row]
+    turn = turns(SubjectKind.REPORT_DECISION, undecided, today=today)
     context = {
         "area": "projects",
         "sheet": found,
@@ -222,6 +226,8 @@ def _page(
         "is_asker": is_asker,
         "may_decide_revision": waiting is not None and may[Act.DECIDE] and not is_own(waiting["requested_by_id"], request.actor),
         "history": [(row, filing.COLORS.get(row["state"], "grey"), _differing(row)) for row in report.revisions if row is not waiting],
+        "turn": turn.get(report.pk),
+        "turn_of_revision": waiting and turn.get(waiting["id"]),
         "note": note,
         "note_fault": note_fault,
         "alert": alert,

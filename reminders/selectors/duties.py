@@ -4,12 +4,12 @@ import datetime as dt
 import json
 import uuid
 from calendar import monthrange
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 
-from accounts.roles import Act, Principal
+from accounts.roles import Act, Principal, Role
 from reminders.sources import FILERS, Awaited, Source, awaited, sources
 
 AHEAD = dt.timedelta(days=30)  # how far ahead a date counts as owed
@@ -165,8 +165,9 @@ def overdue(actor: Principal, *, today: dt.date) -> int:
 
 
 def answers(actor: Principal) -> bool:
-    """Whether the actor files or decides for some office: they begin at what they owe."""
-    return any(_offices_answered_for(actor, entry) for entry in sources())
+    """Whether the actor files or decides for some office: they begin at what they owe. Not so an administrator, who decides for want of others."""
+    of_offices = replace(actor, grants=tuple(grant for grant in actor.grants if grant.role != Role.ADMIN))
+    return any(_offices_answered_for(of_offices, entry) for entry in sources())
 
 
 def spans(today: dt.date) -> dict[str, dt.date]:
@@ -203,7 +204,8 @@ def _values(actor: Principal, today: dt.date) -> dict[str, Any]:
 
 def _branches() -> str:
     return " UNION ALL ".join(
-        OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations, leads_answer=entry.leads_answer) for entry in sources()
+        OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations, leads_answer=entry.leads_answer, maker=entry.maker)
+        for entry in sources()
     )
 
 
@@ -226,16 +228,20 @@ FIELDS = ("kind", "id", "name", "project_id", "project_name", "project_code", "o
 
 OWED_OF_KIND = """
 SELECT '{kind}' AS kind, o.subject_id, o.subject_name, o.project_id, o.office_id, o.authority_id, o.due_on,
-       o.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office, {leads_answer} AS leads_answer
+       o.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office, {leads_answer} AS leads_answer, {maker} AS maker_id
   FROM ({obligations}) o
 """
 
 DONE_OF_KIND = """
-SELECT d.project_id, d.done_on, d.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office, {leads_answer} AS leads_answer FROM ({done}) d
+SELECT d.project_id, d.done_on, d.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office, {leads_answer} AS leads_answer, NULL::uuid AS maker_id
+  FROM ({done}) d
 """
-NOTHING_DONE = "SELECT NULL::uuid AS project_id, NULL::date AS done_on, false AS is_of_office, false AS leads_answer"
+NOTHING_DONE = (
+    "SELECT NULL::uuid AS project_id, NULL::date AS done_on, false AS is_of_office, false AS leads_answer, NULL::uuid AS maker_id"
+)
 
-MINE = """(o.is_of_office
+# The one who makes does not check, nor does who stands in for them: what they asked for is not theirs to decide.
+MINE = """(o.maker_id IS NULL OR o.maker_id <> ALL (%(users)s::uuid[])) AND (o.is_of_office
      OR o.leads_answer AND o.project_id IN (SELECT a.project_id FROM projects_assignment a
                                              WHERE a.user_id = ANY (%(users)s::uuid[]) AND a.part = 'lead'
                                                AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s)

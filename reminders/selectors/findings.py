@@ -8,10 +8,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.querysets import HOLDS
-from accounts.roles import Act, Principal
+from accounts.roles import Act, Principal, Role
 from common.errors import Denied
 from reminders.selectors.addresses import CHANNELS
-from reminders.sources import sources
+from reminders.sources import awaited, deciders, sources
 
 LOOKED_BACK = dt.timedelta(days=30)
 CALENDAR_DUE_MONTH = 10  # the State Council publishes the next year's holidays in autumn
@@ -36,9 +36,15 @@ def findings(actor: Principal, *, today: dt.date) -> list[Finding]:
     roles = sorted({str(role) for source in sources() for role in source.roles})
     values: dict[str, Any] = {"today": today, "from": today - LOOKED_BACK, "limit": AT_MOST, "roles": roles, "month": CALENDAR_DUE_MONTH}
     with connection.cursor() as cursor:
-        cursor.execute(ALL, values)
+        cursor.execute(ALL.replace("{requests}", _to_be_decided()), values)
         found = [_finding(*row) for row in cursor.fetchall()]
     return sorted(found, key=lambda one: (one.level != "error", one.code, one.subject["name"]))
+
+
+def _to_be_decided() -> str:
+    """SQL: all that waits for somebody who may decide dates and reports."""
+    kinds = {source.kind for source in sources() if source.has_maker}
+    return " UNION ALL ".join(f"SELECT q.* FROM ({entry.requests}) q" for entry in awaited() if entry.kind in kinds)
 
 
 def shape(finding: Finding) -> dict[str, Any]:
@@ -53,6 +59,8 @@ def _finding(code: str, kind: str, key: Any, name: str, count: int, other: str, 
         "audience_fell": ("warn", _("%(name)s无人可接收提醒，%(n)s 条已改送%(other)s。")),
         "dead_letter": ("error", _("给%(name)s的 %(n)s 封未送达：%(other)s")),
         "no_channel": ("warn", _("%(name)s（%(other)s）没有联系渠道，收不到任何提醒。")),
+        "nobody_decides": ("error", _("%(name)s有 %(n)s 件申请无人可以审批（申请人不审批自己的申请）：请为该单位或其上级指定审核人。")),
+        "admin_decides": ("warn", _("%(name)s及其上级没有可以审批的审核人，%(n)s 件申请由系统管理员审批。")),
         "mute_undecided": ("warn", _("对“%(name)s”的静默等待复核，%(other)s提出。")),
     }[code]
     return Finding(code, level, {"kind": kind, "id": key, "name": name}, sentence % values, since)
@@ -95,4 +103,10 @@ UNION ALL
 (SELECT 'mute_undecided', 'mute', m.id, coalesce(nullif(m.subject_name, ''), p.name, o.name), 0, m.requested_by_name, m.from_on
    FROM reminders_mute m LEFT JOIN projects_project p ON p.id = m.project_id LEFT JOIN accounts_office o ON o.id = m.office_id
   WHERE m.state = 'requested' AND m.until_on >= %(today)s LIMIT %(limit)s)
+UNION ALL
+(SELECT CASE WHEN w.is_decided THEN 'admin_decides' ELSE 'nobody_decides' END, 'office', f.id, f.name, count(*), '', min(w.asked_at)::date
+   FROM (SELECT q.project_id, q.asked_at, EXISTS ({deciders("q.office_id", "q.asked_by_id")}) AS is_decided,
+                EXISTS ({deciders("q.office_id", "q.asked_by_id", roles=[Role.APPROVER])}) AS has_approver FROM ({{requests}}) q) w
+   JOIN projects_project p ON p.id = w.project_id JOIN accounts_office f ON f.id = p.office_id
+  WHERE NOT w.has_approver GROUP BY w.is_decided, f.id, f.name ORDER BY count(*) DESC LIMIT %(limit)s)
 """

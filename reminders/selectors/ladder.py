@@ -4,10 +4,13 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from accounts.roles import Principal
 from common.models import WorkDay
 from reminders.lifecycle import Audience, Letter, ReminderState, RungKind
 from reminders.models import Reminder, Rung
+from reminders.sources import source
 
 
 @dataclass
@@ -19,12 +22,13 @@ class Step:
     audiences: list[str]
     on: dt.date | None
     people: list[str] = field(default_factory=list)
-    state: str = "ahead"  # told, waiting, ahead, passed_over
+    state: str = "ahead"  # told, waiting, ahead, passed_over, over (it has ended before)
     letter_id: uuid.UUID | None = None
 
 
-def steps(kind: str, subject_id: uuid.UUID, due_on: dt.date, actor: Principal) -> list[Step]:
+def steps(kind: str, subject_id: uuid.UUID, due_on: dt.date, actor: Principal, *, today: dt.date) -> list[Step]:
     """Of one obligation on one due date, as far as the actor may see, from the earliest rung to the last."""
+    ahead = "ahead" if _stands(kind, subject_id, due_on, today) else "over"
     active = Rung.objects.filter(is_active=True, subject_kind__in=[kind]) | Rung.objects.filter(is_active=True, subject_kind=None)
     rungs = list(active)
     rungs = [rung for rung in rungs if rung.subject_kind == kind] or rungs
@@ -44,13 +48,24 @@ def steps(kind: str, subject_id: uuid.UUID, due_on: dt.date, actor: Principal) -
     for (offset, letter), group in sorted(groups.items()):
         mine = [one for one in told if one.rung in group]
         on = days.get(offset) if group[0].in_working_days else due_on + dt.timedelta(days=offset)
-        found.append(_step(offset, group[0].kind, letter, group, mine, on))
+        found.append(_step(offset, group[0].kind, letter, group, mine, on, ahead))
     return found
 
 
-def _step(offset: int, kind: str, letter: str, group: list[Rung], mine: list[Reminder], on: dt.date | None) -> Step:
+def _stands(kind: str, subject_id: uuid.UUID, due_on: dt.date, today: dt.date) -> bool:
+    """Is the obligation open, with this due date?"""
+    with connection.cursor() as cursor:
+        sql = STANDS.replace("{obligations}", source(kind).obligations)
+        cursor.execute(sql, {"subject": subject_id, "due_on": due_on, "today": today})
+        return bool(cursor.fetchone()[0])
+
+
+STANDS = "SELECT EXISTS (SELECT FROM ({obligations}) o WHERE o.subject_id = %(subject)s AND o.due_on = %(due_on)s)"
+
+
+def _step(offset: int, kind: str, letter: str, group: list[Rung], mine: list[Reminder], on: dt.date | None, ahead: str) -> Step:
     sign = f"T{'−' if kind == RungKind.BEFORE else '+'}{abs(offset)}"
-    step = Step(sign, str(Letter(letter).label), [str(Audience(rung.audience).label) for rung in group], on)
+    step = Step(sign, str(Letter(letter).label), [str(Audience(rung.audience).label) for rung in group], on, state=ahead)
     sent = [one for one in mine if one.sent_at is not None]
     if sent:
         step.state, step.on = "told", min(one.sent_at for one in sent if one.sent_at).date()

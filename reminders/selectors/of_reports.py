@@ -1,6 +1,6 @@
 """What projects owe by themselves, as sources of reminders: monthly reports and returned plans, and the decisions about them."""
 
-from accounts.roles import Role
+from accounts.roles import DECIDERS
 from reminders.lifecycle import SubjectKind
 from reminders.sources import Awaited, Source, deciding_office
 
@@ -57,7 +57,7 @@ def _waiting(table: str, name: str, state: str, maker: str) -> str:
     """The rows of one table that wait for a second person."""
     return f"""
         SELECT x.id AS subject_id, {name} AS subject_name, p.id AS project_id, {deciding_office("p.office_id", f"x.{maker}")} AS office_id,
-               p.authority_id, x.decision_due_on AS due_on
+               p.authority_id, x.decision_due_on AS due_on, x.{maker} AS maker_id
           FROM {table} x JOIN projects_project p ON p.id = x.project_id
          WHERE x.state = '{state}' AND x.decision_due_on IS NOT NULL AND {PRESSING.format(due="x.decision_due_on")}"""
 
@@ -89,17 +89,18 @@ DECISIONS = Source(
     to_do="请审核：同意，或写明原因退回。",
     actions=("approve", "return"),
     page="/reports/{subject}/",
-    roles=(Role.APPROVER,),
+    roles=DECIDERS,
     leads_answer=False,
+    has_maker=True,
     facts="""SELECT coalesce(
-        (SELECT jsonb_build_object('of', 'report', 'version', x.version, 'requested_by_id', x.submitted_by_id,
-                                   'requested_by_name', x.submitted_by_name, 'invested', x.invested::text, 'percent', x.physical_percent::text,
+        (SELECT jsonb_build_object('of', 'report', 'version', x.version, 'requested_by_name', x.submitted_by_name,
+                                   'invested', x.invested::text, 'percent', x.physical_percent::text,
                                    'narrative', x.narrative, 'no_change', x.no_change) FROM projects_monthlyreport x WHERE x.id = w.subject_id),
-        (SELECT jsonb_build_object('of', 'plan', 'version', x.version, 'requested_by_id', x.submitted_by_id,
-                                   'requested_by_name', x.submitted_by_name, 'invested', x.investment::text)
+        (SELECT jsonb_build_object('of', 'plan', 'version', x.version, 'requested_by_name', x.submitted_by_name,
+                                   'invested', x.investment::text)
            FROM projects_plan x WHERE x.id = w.subject_id),
-        (SELECT jsonb_build_object('of', 'revision', 'version', x.version, 'requested_by_id', x.requested_by_id,
-                                   'requested_by_name', x.requested_by_name, 'invested', x.invested::text, 'percent', x.physical_percent::text,
+        (SELECT jsonb_build_object('of', 'revision', 'version', x.version, 'requested_by_name', x.requested_by_name,
+                                   'invested', x.invested::text, 'percent', x.physical_percent::text,
                                    'narrative', x.reason) FROM projects_reportrevision x WHERE x.id = w.subject_id))""",
     done=" UNION ALL ".join(
         f"""
@@ -113,7 +114,7 @@ AWAITED = Awaited(
     kind=SubjectKind.REPORT_DECISION,
     requests=f"""
         SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, coalesce(r.submitted_at, l.submitted_at, v.created_at) AS asked_at,
-               coalesce(r.submitted_by_id, l.submitted_by_id, v.requested_by_id) AS asked_by_id
+               o.maker_id AS asked_by_id
           FROM ({DECISIONS.obligations}) o LEFT JOIN projects_monthlyreport r ON r.id = o.subject_id
           LEFT JOIN projects_plan l ON l.id = o.subject_id LEFT JOIN projects_reportrevision v ON v.id = o.subject_id""",
     page="/reports/{subject}/",

@@ -159,12 +159,15 @@ def _raised(
     if not steps["on"]:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(RAISED.replace("{obligations}", source.obligations), sweep.audience(source, today=days[1]) | steps)
+        cursor.execute(
+            RAISED.replace("{obligations}", source.obligations).replace("{maker}", source.maker),
+            sweep.audience(source, today=days[1]) | steps,
+        )
         return cursor.fetchall()
 
 
 REACHING = """
-SELECT o.*, s.rung_id, s.audience, s.on_day
+SELECT o.*, {maker} AS made_by_id, s.rung_id, s.audience, s.on_day
   FROM unnest(%(rungs)s::uuid[], %(audiences)s::text[], %(on)s::date[], %(after)s::date[], %(up_to)s::date[])
        AS s (rung_id, audience, on_day, after_on, up_to_on)
   JOIN ({obligations}) o ON o.due_on > s.after_on AND o.due_on <= s.up_to_on

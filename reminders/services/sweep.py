@@ -19,7 +19,7 @@ from reminders.models import Rung, SweepState
 from reminders.rules import Window
 from reminders.selectors.addresses import CHANNELS
 from reminders.services import bundles, settlement
-from reminders.sources import Source, sources
+from reminders.sources import Source, made_by, sources
 
 Step = tuple[uuid.UUID, dt.date]  # a rung on a day
 SWEEPER = system("sweep")
@@ -83,6 +83,14 @@ def due_at(*, now: dt.datetime) -> dt.datetime:
     return timezone.make_aware(dt.datetime.combine(day, window.opens))
 
 
+def windows_at(*, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """When the window opened that we are in, and when the next one opens: twice the same moment outside of windows."""
+    opens = due_at(now=now)
+    if opens > now:
+        return opens, opens
+    return opens, due_at(now=timezone.make_aware(dt.datetime.combine(timezone.localdate(now) + dt.timedelta(days=1), dt.time.min)))
+
+
 def _raise(source: Source, rungs: Sequence[Rung], ends: Mapping[Step, dt.date], common: Mapping[str, Any], *, today: dt.date) -> int:
     parameters = {**audience(source, today=today), **common}
     branches = [_branch(source, rung, number, ends, parameters, today) for number, rung in enumerate(rungs)]
@@ -132,7 +140,7 @@ def _branch(source: Source, rung: Rung, number: int, ends: Mapping[Step, dt.date
     if parameters["since"] is not None:
         reached += f" AND (o.due_on > %(reached_{number})s OR o.subject_id IN ({source.touched}))"
     open_ones = "SELECT * FROM owed" if source.is_computed else source.obligations
-    return f"SELECT o.*, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({open_ones}) o WHERE {reached}"
+    return f"SELECT o.*, {source.maker} AS made_by_id, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({open_ones}) o WHERE {reached}"
 
 
 def try_lock() -> bool:
@@ -142,7 +150,7 @@ def try_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-# A deputy is told in addition to the lead for whom they stand. An audience without people falls to the nearest office above
+# Who asked is not told to decide it. A deputy is told in addition to the lead for whom they stand. An audience without people falls to the nearest office above
 # that has some, then to those in the city office who see everything.
 TOLD = f"""
 WITH due AS MATERIALIZED ({{due}}),
@@ -192,7 +200,8 @@ told AS (
                WHEN 'office' THEN t.told_id = d.office_id
                                   OR NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
                WHEN 'patron' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'patron')
-               ELSE true END)
+               ELSE true END
+       AND {made_by("l.user_id", "d.made_by_id")} IS NOT TRUE)
 """
 
 INSERT = f"""{TOLD}

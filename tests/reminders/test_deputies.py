@@ -92,6 +92,28 @@ def test_a_delegation_ends_when_one_says_so(people: world.People) -> None:
     assert not Membership.objects.filter(pk=again.pk).exists()
 
 
+def test_a_deputy_who_was_not_asked_declines(people: world.People) -> None:
+    (row,) = delegate(people)
+    assert account_selectors.stood_in_for(people.users["reader"].pk, today=WEDNESDAY) == [("approver先生", FRIDAY)]
+    deputies.end(row.pk, actor=principal(people, "reader"), today=WEDNESDAY)
+    assert account_selectors.stood_in_for(people.users["reader"].pk, today=WEDNESDAY) == []
+    with pytest.raises(Missing):
+        deputies.end(row.pk, actor=principal(people, "reader"), today=WEDNESDAY)
+
+
+def test_above_only_who_works_in_the_office_is_asked_and_no_leader(people: world.People) -> None:
+    with recording(world.TESTER):
+        leader = User.objects.create(username="leader", name="市长", email="leader@example.invalid", office=people.offices["410700"])
+        Membership.objects.create(user=leader, office=people.offices["410700"], role="supervisor")
+    actor = principal(people, "approver")
+    assert leader not in account_selectors.deputies_for(actor)
+    with pytest.raises(RuleBroken):
+        deputies.delegate(leader.pk, from_on=WEDNESDAY, until_on=FRIDAY, actor=actor, today=WEDNESDAY)
+    with recording(world.TESTER):
+        Membership.objects.filter(user=leader).update(role="approver")
+    assert leader in account_selectors.deputies_for(actor)
+
+
 @pytest.mark.parametrize("cause", ["deactivated", "ended", "another role"])
 def test_what_was_lent_ends_with_the_lender(people: world.People, cause: str) -> None:
     project = late_project(days=1)

@@ -1,15 +1,22 @@
 """What a digest says: what, whose, how many days late, what to do, one link; in plain text and in HTML."""
 
+import re
 from typing import Any
 
 import pytest
 
+from accounts import selectors as account_selectors
 from accounts.models import User
+from accounts.services import deputies
 from common.recording import recording
 from tests import world
-from tests.reminders.days import WEDNESDAY, deliver_at, late_project, sweep_at
+from tests.reminders.days import FRIDAY, THURSDAY, WEDNESDAY, deliver_at, late_project, sweep_at
 
 pytestmark = pytest.mark.django_db
+
+
+def text_of(message: Any, kind: str = "plain") -> str:
+    return str(message.get_body((kind,)).get_content())
 
 
 @pytest.fixture
@@ -66,3 +73,30 @@ def test_who_hears_in_anothers_stead_is_led_to_where_it_stands(people: world.Peo
     body = message.get_body(("plain",)).get_content()
     assert "/my/?open=" not in body
     assert f"/milestones/{world.completion(project).pk}/" in body
+
+
+def test_who_reads_of_many_offices_reads_office_by_office(people: world.People, sink: Any) -> None:
+    for days, office, name in ((40, "410782", "甲路"), (50, "410781", "乙路"), (45, "410782", "丙路")):
+        late_project(days=days, office=office, name=name)
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    sweep_at(THURSDAY)
+    deliver_at(THURSDAY)
+    message = sink.to("bureau")[-1]  # their common authority, told after the offices
+    text = text_of(message)
+    assert re.findall(r"■ (.*?）)|^(\d)\. .*】(.路)", text, re.M) == [
+        ("卫辉市人民政府（1 项）", "", ""), ("", "1", "乙路"), ("辉县市人民政府（2 项）", "", ""), ("", "2", "丙路"), ("", "3", "甲路"),
+    ]  # fmt: skip
+    assert "责任单位" not in text and "责任单位" not in text_of(message, "html")
+    assert text_of(message, "html").count("辉县市人民政府") == 1
+
+
+def test_a_deputy_reads_for_whom_they_stand_in(people: world.People, sink: Any) -> None:
+    late_project(days=2)
+    actor = account_selectors.person(people.users["approver"], today=WEDNESDAY)
+    deputies.delegate(people.users["reader"].pk, from_on=WEDNESDAY, until_on=FRIDAY, actor=actor, today=WEDNESDAY)
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    said = "您代approver先生办理至 2026-03-20"
+    (deputy,), (lender,) = sink.to("reader"), sink.to("approver")
+    assert said in text_of(deputy) and said in text_of(deputy, "html") and "您代" not in text_of(lender)

@@ -78,7 +78,8 @@ def test_a_deputy_over_http(people: world.People) -> None:
     (row,) = client.send(f"{API}/me/deputies/", body | {"until_on": clock.today().isoformat()}).json()["results"]
     assert (row["role"], row["user"]["name"]) == ("approver", "reader先生")
     path = f"{API}/me/deputies/{row['id']}/"
-    assert people.client("reader").get(path).status_code == 404
+    assert people.client("reader").get(path).json()["delegated_by"]["name"] == "approver先生"
+    assert people.client("editor").get(path).status_code == 404
     assert client.send(path, match=client.get(path)["ETag"], method="DELETE").status_code == 204
     assert not Membership.objects.filter(delegated_by__isnull=False).exists()
 

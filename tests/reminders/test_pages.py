@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from common import clock
+from milestones.services import milestones
 from reminders.models import Mute, OfficialLetter, Reminder, Rung
 from reminders.services import deliveries, sweep
 from tests import world
@@ -68,6 +69,26 @@ def test_who_is_told_what_and_the_ladder_of_one(told: world.People) -> None:
     for query, is_there in {f"office={county}": True, f"office={other}": False, "kind=milestone": True, "kind=permit": False}.items():
         assert ("督办函 T+7" in re.sub(r"<[^>]+>", "", client.get(f"/reminders/?{query}").content.decode())) is is_there, query
     assert "辉县高速" not in signed_in(told, "outsider").get("/reminders/").content.decode()
+
+
+def test_what_has_ended_is_not_announced_any_more(told: world.People) -> None:
+    mine = Reminder.objects.get(recipient=told.users["editor"], state="sent")
+    page = f"/reminders/?subject={mine.subject_id}&due_on={mine.due_on}"
+    client = signed_in(told, "editor")
+    assert "不再发" not in client.get(page).content.decode()
+    milestones.achieve(mine.subject_id, on=clock.today(), actor=world.TESTER, today=clock.today())
+    assert "不再发" in client.get(page).content.decode()
+
+
+def test_what_waits_for_the_next_window_is_told_apart_from_what_leaves(told: world.People) -> None:
+    """Everyone has had one message today; what comes up now goes with the next."""
+    late_project(days=3, today=clock.today(), name="卫河治理")
+    sweep.sweep(now=clock.now())
+    page = signed_in(told, "supervisor").get("/reminders/").content.decode()
+    assert "窗口已开" in page and "待下一窗口" in page
+    assert re.search(r"另 <b>[1-9]\d*</b> 封待下一窗口 ", page)
+    mine = Reminder.objects.filter(recipient=told.users["editor"], state="pending")
+    assert {row.delivery.state for row in mine if row.delivery} == {"waiting"}
 
 
 def test_acknowledging_and_snoozing_in_place(told: world.People) -> None:
@@ -146,6 +167,9 @@ def test_a_deputy_by_form(told: world.People) -> None:
     day = clock.today().isoformat()
     assert client.post("/my/deputy/", form | {"from_on": day, "until_on": day}).status_code == 302
     row = Membership.objects.get(delegated_by=told.users["approver"])
+    deputy = signed_in(told, "reader")
+    assert "您正代 approver先生 办理" in deputy.get("/my/").content.decode()
+    assert "谢绝" in deputy.get("/my/deputy/").content.decode()
     assert "reader先生" in client.get("/my/deputy/").content.decode()
     ended = client.post(f"/my/deputy/{row.pk}/end/", {"version": row.version}, follow=True)
     assert "已结束委托。" in ended.content.decode(), re.sub(r"<[^>]+>", " ", ended.content.decode())[-900:]

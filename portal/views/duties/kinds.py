@@ -1,11 +1,8 @@
 """The kinds of duty that can be done where they stand. One that is not here is shown with the way to its page."""
 
-import uuid
-
 from django.utils.translation import gettext_lazy
 
-from accounts.roles import Act, Principal
-from common.decisions import is_own
+from accounts.roles import Principal
 from portal.views.duties import milestones, money, parts, reports
 from portal.views.duties.deeds import Deed, Door, Kind
 from reminders.lifecycle import SubjectKind
@@ -30,17 +27,7 @@ def kind_of(duty: Duty) -> Kind:
 
 def open_to(actor: Principal, duty: Duty) -> list[Deed | Door]:
     """What the actor may do to it; what may not be done is not shown."""
-    return [
-        deed
-        for deed in kind_of(duty).deeds(duty)
-        if actor.may(deed.needs, duty.offices) and not (deed.needs == Act.DECIDE and is_own_request(actor, duty))
-    ]
-
-
-def is_own_request(actor: Principal, duty: Duty) -> bool:
-    """The one who makes does not check, nor does their deputy."""
-    maker = duty.facts.get("requested_by_id")
-    return maker is not None and is_own(uuid.UUID(maker), actor)
+    return [deed for deed in kind_of(duty).deeds(duty) if actor.may(deed.needs, duty.offices)]
 
 
 def find(actor: Principal, duty: Duty, code: str) -> Deed | None:
