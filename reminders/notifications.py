@@ -31,6 +31,7 @@ class Line:
     days: int  # positive: late by; negative: left
     letter: str
     to_do: str
+    remark: str  # what the office has said already; empty where it has said nothing
     link: str
     letter_link: str  # of the numbered letter, to be printed; empty where there is none
 
@@ -111,6 +112,7 @@ def _told(line: Line) -> dict[str, Any]:
         "overdue_days": max(0, line.days),
         "letter": line.letter,
         "to_do": line.to_do,
+        "remark": line.remark or None,
         "link": line.link,
     }
 
@@ -123,6 +125,7 @@ def _subject(late: int, coming: int) -> str:
 def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
     facts = Status.objects.in_bulk([item.project_id for item in items if item.project_id])
     offices = _offices([item for item in items if item.project_id is None], today=today)
+    said = selectors.remarks(items)
     return [
         Line(
             subject=item.subject_name,
@@ -133,6 +136,7 @@ def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
             letter=letters.titled(item.official_letter) if item.official_letter else item.rung.get_letter_display(),
             letter_link=f"{settings.BASE_URL}/letters/{item.official_letter_id}/" if item.official_letter_id else "",
             to_do=source(item.subject_kind).to_do,
+            remark=said.get(item.subject_id, ""),
             link=settings.BASE_URL + _path(item),
         )
         for item in items

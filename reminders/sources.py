@@ -26,6 +26,7 @@ class Source:
     `done` selects what of this kind was ended: project_id, office_id, done_on.
     `answered` selects the subject_id of every one to which an answer stands on %(today)s (a forecast ahead, a request
     undecided): with an acknowledgement it holds back the next rung of that side.
+    `remarks` selects subject_id and what its office has said already (a request undecided, a forecast), of the subjects %(ids)s.
     `is_computed`: no index finds its dates, so a sweep reads it once for all rungs.
     """
 
@@ -41,6 +42,7 @@ class Source:
     facts: str = "NULL::jsonb"
     done: str = ""
     answered: str = ""
+    remarks: str = ""
     is_computed: bool = False
 
     @property

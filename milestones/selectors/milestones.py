@@ -73,7 +73,14 @@ OBLIGATIONS = Source(
     answered="""
         SELECT id FROM milestones_milestone WHERE forecast_on >= %(today)s
          UNION ALL SELECT milestone_id FROM milestones_datechange WHERE state = 'requested'""",
-    facts="""SELECT jsonb_build_object('version', m.version, 'forecast_on', m.forecast_on, 'needs_photo', m.is_evidence_required)
+    remarks="""
+        SELECT m.id AS subject_id, coalesce('已申请调整至 ' || to_char(c.to_on, 'YYYY-MM-DD') || '，待审批',
+                                            '预计 ' || to_char(m.forecast_on, 'YYYY-MM-DD') || ' 完成') AS remark
+          FROM milestones_milestone m LEFT JOIN milestones_datechange c ON c.milestone_id = m.id AND c.state = 'requested'
+         WHERE m.id = ANY (%(ids)s) AND (c.id IS NOT NULL OR m.forecast_on IS NOT NULL)""",
+    facts="""SELECT jsonb_build_object('version', m.version, 'forecast_on', m.forecast_on, 'needs_photo', m.is_evidence_required,
+                                       'is_blocked', EXISTS (SELECT FROM milestones_dependency d JOIN milestones_milestone b ON b.id = d.before_id
+                                                              WHERE d.after_id = m.id AND b.achieved_on IS NULL))
                FROM milestones_milestone m WHERE m.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, m.achieved_on AS done_on
               FROM milestones_milestone m JOIN projects_project p ON p.id = m.project_id WHERE m.achieved_on IS NOT NULL""",

@@ -102,10 +102,11 @@ def achieve(
     its date is withdrawn.
 
     `override_reason` lets it stand before its predecessors; only who may decide gives one, which the door judges.
-    Raises FutureDate, AlreadyAchieved, PredecessorOpen, and RuleBroken for evidence and for a day before a predecessor's.
+    Raises FutureDate, AlreadyAchieved, PredecessorOpen, and RuleBroken for evidence, an absurd day and one before a predecessor's.
     """
     if on > today:
         raise FutureDate.at("on", _("完成日期不能晚于今天。"), FutureDate.code)
+    require_sense(on, field="on", today=today)
 
     def achieved(milestone: Milestone) -> Mapping[str, Any]:
         if milestone.achieved_on is not None:

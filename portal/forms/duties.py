@@ -106,15 +106,19 @@ class DutyForm(forms.Form):
 
 
 class AchieveForm(DutyForm):
+    """What is given says whether the step asks for proof, without which the service refuses it, and whether what comes before is open."""
+
     on = Day(label=gettext_lazy("实际完成日期"), until_today=True)
     photos = Photos(label=gettext_lazy("现场照片（可不传）"), required=False)
     note = forms.CharField(label=gettext_lazy("说明（可不填）"), required=False, max_length=LONG)
+    override_reason = forms.CharField(label=gettext_lazy("越过前置节点的原因（由审核人填写）"), required=False, max_length=LONG)
 
-
-class ProvedForm(AchieveForm):
-    """Of a milestone whose step asks for proof: the service refuses it without."""
-
-    photos = Photos(label=gettext_lazy("现场照片（必需）"), required=False)
+    def __init__(self, *args: Any, initial: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=initial, **kwargs)
+        if initial and initial.get("needs_photo"):
+            self.fields["photos"].label = _("现场照片（必需）")
+        if not initial or not initial.get("is_blocked"):
+            del self.fields["override_reason"]
 
 
 class ForecastForm(DutyForm):

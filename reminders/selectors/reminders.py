@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -108,6 +109,20 @@ def offices_answering(entry: Source, subject_ids: list[uuid.UUID], *, today: dt.
     with connection.cursor() as cursor:
         cursor.execute(ANSWERING.replace("{obligations}", entry.obligations), {"ids": subject_ids, "today": today})
         return {subject: (office, name) for subject, office, name in cursor.fetchall()}
+
+
+def remarks(items: Iterable[Reminder]) -> dict[uuid.UUID, str]:
+    """What the answerable offices have said already of the subjects of these reminders."""
+    subjects: dict[str, set[uuid.UUID]] = {}
+    for item in items:
+        subjects.setdefault(item.subject_kind, set()).add(item.subject_id)
+    found: dict[uuid.UUID, str] = {}
+    with connection.cursor() as cursor:
+        for kind, keys in subjects.items():
+            if sql := source(kind).remarks:
+                cursor.execute(sql, {"ids": list(keys)})
+                found |= dict(cursor.fetchall())
+    return found
 
 
 def _shape_obligation(duty: Duty, *, today: dt.date) -> dict[str, Any]:

@@ -97,6 +97,29 @@ def test_a_lead_who_may_not_edit_sees_what_he_owes_without_buttons(people: Peopl
 # a row opens its form
 
 
+def test_what_comes_before_is_passed_over_in_the_row_by_who_may_decide_alone(people: People, editor: Client, road: Project) -> None:
+    first, late = milestone(road, "征迁完成", -9), milestone(road, "路基完成", -5)
+    waits = {"depends_on": [{"milestone": first.pk, "lag_days": 0}]}
+    late = milestones.edit_milestone(late.pk, waits, version=None, actor=TESTER)
+    assert "越过前置节点" in text(editor, f"?open=milestone-{late.pk}")
+    assert "越过前置节点" not in text(editor, f"?open=milestone-{first.pk}")
+    said = {"on": clock.today(), "override_reason": "交叉施工"}
+    assert act(editor, late, "achieve", on=clock.today()).status_code == 409
+    refused = act(editor, late, "achieve", **said)
+    assert refused.status_code == 403 and "只有审核人可以越过前置节点。" in refused.content.decode()
+    assert act(signed_in(people, "approver"), late, "achieve", **said).status_code == 200
+    late.refresh_from_db()
+    assert (late.achieved_on, late.override_reason) == (clock.today(), "交叉施工")
+
+
+def test_a_year_that_looks_wrong_is_asked_after(editor: Client, road: Project) -> None:
+    late, other = milestone(road, "大坝到顶", -9), milestone(road, "征迁完成", -5)
+    assert "比应完成日期早" not in act(editor, other, "achieve", on=clock.today()).content.decode()
+    assert "比应完成日期早 366 天" in act(editor, late, "achieve", on=late.due_on - dt.timedelta(days=366)).content.decode()
+    ages = milestone(road, "路面完成", -3)
+    assert act(editor, ages, "achieve", on="1926-01-05").status_code == 422
+
+
 def test_the_address_opens_one_form_with_today_filled_in(editor: Client, road: Project) -> None:
     late, _other = milestone(road, "大坝到顶", -9), milestone(road, "征迁完成", -5)
     page = text(editor, f"?open=milestone-{late.pk}")

@@ -89,12 +89,22 @@ def test_no_change_is_one_press_and_the_third_in_a_row_is_refused_with_the_reaso
     for n in (2, 1):
         filing.entered(road, earlier(n), "0.00", "40.00", no_change=True)
     report = owed_month(road, percent=None)
+    page = text(editor)
+    assert 'data-deed="no-change"' not in page and "已连续两月无变化，本月须填报" in page
     answer = act(editor, report, "no-change", kind="report")
     assert answer.status_code == 422 and "连续不能超过两个月" in answer.content.decode()
     other = owed_month(project("卫河治理"))
+    assert 'data-deed="no-change"' in text(editor)
     assert "已报“本月无变化”" in act(editor, other, "no-change", kind="report").content.decode()
     other.refresh_from_db()
     assert (other.state, other.no_change) == ("submitted", True)
+
+
+def test_no_change_is_not_offered_where_no_month_says_how_far_the_works_are(editor: Client, people: People) -> None:
+    report = owed_month(project(), percent=None)
+    page = text(editor)
+    assert 'data-deed="submit"' in page and 'data-deed="no-change"' not in page
+    assert act(editor, report, "no-change", kind="report").status_code == 422
 
 
 def test_a_returned_month_shows_its_reason_until_it_is_filed_again(editor: Client, people: People) -> None:

@@ -150,6 +150,16 @@ def test_another_plan_than_the_one_shown_is_not_carried_out(city: City, bridge: 
     assert (end.due_on, end.baseline_on, end.basis, end.document_no) == (on(900), on(900), "approved", number)
 
 
+def test_days_that_have_passed_are_said_to_be_overdue_at_once(city: City, bridge: Project, template: Template) -> None:
+    address = url("schedule-template", bridge)
+    data = {"template": str(template.pk), "side": "starts_on", "day": on(-100).isoformat(), "basis": "approved"}
+    page = sent(city.signed_in("chief"), address, **data).content.decode()
+    passed = page.count("日期已过</b>")
+    assert 0 < passed < 10 and f"其中 {passed} 个节点的应完成日期已过" in page
+    assert "应完成日期已过" not in sent(city.signed_in("chief"), address, **data | {"day": on(1000).isoformat()}).content.decode()
+    assert "应完成日期已过" not in sent(city.signed_in("county"), address, **data).content.decode()  # an editor's days are forecasts
+
+
 def test_double_press_applies_once(city: City, bridge: Project, template: Template) -> None:
     client, address = city.signed_in("county"), url("schedule-template", bridge)
     data = {"template": str(template.pk), "side": "starts_on", "day": on(30).isoformat()}

@@ -24,7 +24,8 @@ from funding.models import (
 )
 from funding.selectors import findings
 from history.models import Change
-from milestones.models import DateChange, Kind, Milestone
+from milestones.models import DateChange, Dependency, Kind, Milestone
+from milestones.selectors.network import schedule_of
 from portfolio.models import CommitmentKind, CommitmentProject
 from portfolio.selectors import audit
 from portfolio.services.demonstration import city, removal
@@ -127,6 +128,28 @@ def test_open_month_is_filed_by_some_and_sent_back_to_few_with_a_reason(demo: No
     assert not returned.filter(return_reason="").exists()
     assert not filed.filter(submitted_at__date__gt=TODAY).exists()
     assert not (filed | returned).exclude(submitted_by_id__in=User.objects.values("pk")).exists()
+
+
+def test_closed_months_lead_up_to_where_the_works_stand(demo: None) -> None:
+    works = Project.objects.filter(pk__in=generated(), stage=Stage.CONSTRUCTION, is_package=False)
+    by_project: dict[uuid.UUID, list[MonthlyReport]] = {}
+    for report in MonthlyReport.objects.filter(project__in=works, month__lt=TODAY.replace(day=1)).order_by("month"):
+        by_project.setdefault(report.project_id, []).append(report)
+    assert set(by_project) == set(works.values_list("pk", flat=True))
+    for reports in by_project.values():
+        percents = [report.physical_percent for report in reports]
+        assert percents == sorted(percents) and 0 <= percents[0] <= percents[-1] <= 100
+        assert {report.state for report in reports} == {ReportState.APPROVED}
+
+
+def test_some_works_say_what_waits_for_what_and_keep_to_it(demo: None) -> None:
+    links = list(Dependency.objects.select_related("before", "after"))
+    assert links and all(link.before.project_id == link.after.project_id for link in links)
+    for link in links:
+        assert link.before.due_on + dt.timedelta(days=link.lag_days) <= link.after.due_on
+        assert link.after.achieved_on is None or link.before.achieved_on is not None
+    floats = [days for key in {link.project_id for link in links} for days in schedule_of(key).floats.values()]
+    assert 0 in floats and any(days > 0 for days in floats)
 
 
 def test_packages_total_their_members(demo: None) -> None:

@@ -1,5 +1,6 @@
 """What a digest says: what, whose, how many days late, what to do, one link; in plain text and in HTML."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -9,6 +10,8 @@ from accounts import selectors as account_selectors
 from accounts.models import User
 from accounts.services import deputies
 from common.recording import recording
+from milestones.services import date_changes, forecasts
+from reminders.models import OfficialLetter
 from tests import world
 from tests.reminders.days import FRIDAY, THURSDAY, WEDNESDAY, deliver_at, late_project, sweep_at
 
@@ -100,3 +103,19 @@ def test_a_deputy_reads_for_whom_they_stand_in(people: world.People, sink: Any) 
     said = "您代approver先生办理至 2026-03-20"
     (deputy,), (lender,) = sink.to("reader"), sink.to("approver")
     assert said in text_of(deputy) and said in text_of(deputy, "html") and "您代" not in text_of(lender)
+
+
+@pytest.mark.parametrize(("says", "remark"), [("forecast", "预计 2026-04-30 完成"), ("request", "已申请调整至 2026-05-20，待审批")])
+def test_what_the_office_has_said_already_stands_in_the_message_and_in_the_letter(
+    people: world.People, sink: Any, says: str, remark: str
+) -> None:
+    milestone, day = world.completion(late_project(days=40)), {"actor": world.TESTER, "today": WEDNESDAY}
+    forecasts.forecast(milestone.pk, forecast_on=dt.date(2026, 4, 30), reason="雨", **day)
+    if says == "request":
+        editor = account_selectors.person(people.users["editor"], today=WEDNESDAY)
+        date_changes.ask(milestone.pk, to_on=dt.date(2026, 5, 20), reason="汛期", actor=editor, today=WEDNESDAY)
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    (message,) = sink.to("editor")
+    assert f"已报：{remark}" in text_of(message) and f"已报：{remark}" in text_of(message, "html")
+    assert OfficialLetter.objects.get(kind="supervision").facts["remark"] == remark

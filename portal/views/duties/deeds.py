@@ -34,6 +34,7 @@ class Deed:
     """A form that opens in the row, or one press where `form` is None.
 
     `do` raises what the service refuses and returns the sentence of the result. `ends` is False where the duty stays owed.
+    Where it is not `is_offered` the service would refuse it: no button, but who asks all the same hears why.
     """
 
     code: str
@@ -43,6 +44,7 @@ class Deed:
     form: Callable[..., DutyForm] | None = None
     press: Any = SAVE
     ends: bool = True
+    is_offered: Callable[[Duty], bool] = lambda duty: True
     given: Callable[[Duty], dict[str, Any]] = lambda duty: {}  # what stands in the fields at first
 
 

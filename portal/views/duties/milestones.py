@@ -11,15 +11,25 @@ from accounts.roles import Act, Principal
 from common.errors import Denied, Missing
 from milestones.selectors import milestones as selectors
 from milestones.services import date_changes, forecasts, milestones
-from portal.forms.duties import AchieveForm, ForecastForm, NoteForm, ProvedForm
+from portal.forms.duties import AchieveForm, ForecastForm, NoteForm
 from portal.views.duties.deeds import Deed, Doing, Door, Kind
 from reminders.selectors.duties import Duty
 from reminders.sources import source
 
+EARLY = 180  # days before the due date from which the year is asked after
+
 
 def _achieve(doing: Doing) -> str:
-    on, note, photos = doing.values["on"], doing.values["note"], [one.pk for one in doing.photos]
-    milestones.achieve(doing.duty.id, on=on, note=note, evidence=photos, version=doing.version, actor=doing.actor, today=doing.today)
+    on, note, override = doing.values["on"], doing.values["note"], doing.values.get("override_reason", "")
+    if override and not doing.actor.may(Act.DECIDE, doing.duty.offices):
+        raise Denied(_("只有审核人可以越过前置节点。"))
+    milestones.achieve(
+        doing.duty.id, on=on, note=note, override_reason=override, evidence=[one.pk for one in doing.photos], version=doing.version,
+        actor=doing.actor, today=doing.today,
+    )  # fmt: skip
+    early = (doing.duty.due_on - on).days
+    if early > EARLY:
+        return _("已报完成：%(day)s，比应完成日期早 %(n)s 天；年份有误的请即撤销重报") % {"day": on.isoformat(), "n": early}
     return _("已报完成：%(day)s") % {"day": on.isoformat()}
 
 
@@ -65,12 +75,8 @@ def _told_of_change(duty: Duty) -> list[str]:
     ]
 
 
-def _of_milestone(duty: Duty) -> tuple[Deed | Door, ...]:
-    form = ProvedForm if duty.facts.get("needs_photo") else AchieveForm
-    return Deed("achieve", gettext_lazy("报完成"), Act.EDIT, _achieve, form), FORECAST, ASK
-
-
-MILESTONE = Kind(gettext_lazy("应完成"), _of_milestone, _told_of_milestone, undo={"achieve": _reopen})
+MILESTONE = Kind(gettext_lazy("应完成"), lambda duty: (ACHIEVE, FORECAST, ASK), _told_of_milestone, undo={"achieve": _reopen})
+ACHIEVE = Deed("achieve", gettext_lazy("报完成"), Act.EDIT, _achieve, AchieveForm, given=lambda duty: duty.facts)
 FORECAST = Deed("forecast", gettext_lazy("改预测"), Act.EDIT, _forecast, ForecastForm, ends=False)
 ASK = Door(gettext_lazy("申请调整"), lambda duty: f"{reverse('ask-date-change', args=[duty.id])}?next=/my/", Act.EDIT)
 DATE_CHANGE = Kind(gettext_lazy("应审批"), lambda duty: CHANGE_DEEDS, _told_of_change)

@@ -55,7 +55,7 @@ def _of_report(duty: Duty) -> tuple[Deed | Door, ...]:
 
 def _told_of_report(duty: Duty) -> list[str]:
     if duty.facts["state"] != "returned":
-        return []
+        return [_("已连续两月无变化，本月须填报")] if duty.facts.get("unchanged_before", 0) >= MOST_UNCHANGED else []
     values = {"reason": duty.facts["return_reason"], "name": duty.facts["decided_by_name"]}
     return [_("退回原因：%(reason)s") % values, _("退回人：%(name)s") % values]
 
@@ -92,7 +92,7 @@ def _told_of_decision(duty: Duty) -> list[str]:
 FILE = Deed("submit", pgettext_lazy("act", "填报"), Act.EDIT, _submit, ReportForm, press=gettext_lazy("提交"), given=_given)
 AGAIN = Deed("submit", gettext_lazy("修改后再报"), Act.EDIT, _submit, ReportForm, press=gettext_lazy("提交"), given=_given)
 CORRECT_PLAN = Door(gettext_lazy("修改后再报"), lambda duty: f"{reverse('plan', args=[duty.id])}?next=/my/", Act.EDIT)
-UNCHANGED = Deed("no-change", gettext_lazy("本月无变化"), Act.EDIT, _leave_unchanged)
+UNCHANGED = Deed("no-change", gettext_lazy("本月无变化"), Act.EDIT, _leave_unchanged, is_offered=may_be_unchanged)
 DECIDING = (
     Deed("approve", gettext_lazy("同意"), Act.DECIDE, _approve),
     Deed("reject", gettext_lazy("退回"), Act.DECIDE, _send_back, NoteForm, press=gettext_lazy("退回")),

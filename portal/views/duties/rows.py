@@ -78,7 +78,7 @@ def row(duty: Duty, actor: Principal, *, today: dt.date, form: Form | None = Non
         due=f"{kind.date_word} {near(duty.due_on, today)}",
         distance=words.distance(duty.due_on, today),
         told=[*_letter(duty), *kind.told(duty)],
-        buttons=[_button(duty, deed) for deed in kinds.open_to(actor, duty)],
+        buttons=[_button(duty, deed) for deed in kinds.open_to(actor, duty) if isinstance(deed, Door) or deed.is_offered(duty)],
         form=form,
         alert=alert,
     )

@@ -64,6 +64,10 @@ class Open:
         rows += [item | {"word": WHY[item["why"]]} for item in self.applied.skipped]
         return sorted(rows, key=lambda row: row["on"])
 
+    def passed(self, today: dt.date) -> int:
+        """How many would be overdue at once."""
+        return sum(row["date"] == "due_on" and row["on"] < today for row in self.steps)
+
     @property
     def changes(self) -> int:
         return len(self.applied.created) + len(self.applied.dated) if self.applied else 0
@@ -127,6 +131,7 @@ def page(request: SignedIn, project: Any, found: Plan, opened: Open | None, *, s
         "window": chosen,
         "ticks": charts.ticks(window),
         "opened": opened,
+        "passed": opened.passed(today) if opened else 0,
         "others": [row for row in found.milestones if opened and opened.milestone and row.pk != opened.milestone.pk],
         "offered": [(name, word, opened is not None and opened.name == name) for name, word in WORDS.items()] if project.may_edit else [],
         "may_decide": may_decide(request, project),

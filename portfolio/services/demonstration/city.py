@@ -9,7 +9,7 @@ from common.recording import recording
 from milestones.models import Milestone
 from portfolio.selectors.demonstration import LABEL
 from portfolio.services import entry
-from portfolio.services.demonstration import chase, money, months, packages, people, sites
+from portfolio.services.demonstration import chase, links, money, months, packages, people, sites
 from portfolio.services.demonstration.projects import Drawn, Lists, draw
 from projects.models import Project, ProjectTag, Status, Tag
 
@@ -50,6 +50,7 @@ def build(*, seed: int, size: int = SIZE, today: dt.date, actor: Actor) -> Built
         months.build(projects, today=today, rng=rng, actor=actor)
         sites.build(projects, today=today, rng=rng, actor=actor)
         chase.build(projects, today=today, rng=rng)
+        links.build(projects, rng=rng)
         return Built(len(drawn), milestones, new_people, assignments, allocations)
 
 

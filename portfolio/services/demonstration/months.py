@@ -1,4 +1,4 @@
-"""The yearly plans of the generated works, and the month that is open: filed by some, sent back to few, still owed by most."""
+"""The months of the generated works: the plan of the year, what was reported so far, and the month that is open, filed by some."""
 
 import datetime as dt
 import uuid
@@ -7,12 +7,13 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from accounts.roles import Role
 from common import calendar
 from common.actors import Actor
+from milestones.models import Milestone
 from portfolio.services.demonstration import people
 from portfolio.services.demonstration.courses import TEN_WAN
 from projects.lifecycle import Stage
@@ -47,7 +48,9 @@ def build(projects: Sequence[Project], *, today: dt.date, rng: Random, actor: Ac
     works = [project for project in projects if project.stage == Stage.CONSTRUCTION and not project.is_package]
     rows = _plans(works, today, rng)
     plans.enter_plans(rows, actor=actor)
-    reports.enter_reports(_filed(works, {row["project_id"]: row for row in rows}, today, rng), actor=actor)
+    planned = {row["project_id"]: row for row in rows}
+    reports.enter_reports(_so_far(works, planned, today, rng), actor=actor)
+    reports.enter_reports(_filed(works, planned, today, rng), actor=actor)
 
 
 def _plans(works: Sequence[Project], today: dt.date, rng: Random) -> list[dict[str, Any]]:
@@ -73,16 +76,45 @@ def _plan(project: Project, so_far: Decimal | None, today: dt.date, rng: Random)
     }
 
 
+def _so_far(works: Sequence[Project], planned: Mapping[uuid.UUID, Mapping[str, Any]], today: dt.date, rng: Random) -> list[dict[str, Any]]:
+    """The closed months of this year of the works that have no reports from their money: near the plan, up to where they stand."""
+    known = set(MonthlyReport.objects.filter(project__in=works).values_list("project_id", flat=True))
+    silent = [project.pk for project in works if project.pk not in known]
+    reached = _reached(silent)
+    rows = []
+    for key in silent:
+        percent, pace, monthly = reached[key], rng.randint(70, 112), planned[key]["monthly"]
+        gained = min(percent, sum(SEASON[: today.month - 1]) * Decimal(rng.randint(20, 60)) / 100)
+        for month in range(1, today.month):
+            share = Decimal(sum(SEASON[:month])) / sum(SEASON[: today.month - 1])
+            rows.append(
+                {
+                    "project_id": key,
+                    "month": dt.date(today.year, month, 1),
+                    "invested": (monthly[month - 1] * (pace + rng.randint(-8, 8)) / 100 / TEN_WAN).quantize(Decimal("0.1")) * TEN_WAN,
+                    "physical_percent": (percent - gained + gained * share).quantize(Decimal("0.1")),
+                    "narrative": rng.choice(NARRATIVES),
+                }
+            )
+    return rows
+
+
+def _reached(works: Sequence[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
+    """How far they are, by the steps that were achieved; the whole only at the end."""
+    counted = Milestone.objects.filter(project__in=works).values_list("project_id").annotate(Count("achieved_on"), Count("pk"))
+    return {key: Decimal(95 * achieved) / count for key, achieved, count in counted.order_by()}
+
+
 def _filed(works: Sequence[Project], planned: Mapping[uuid.UUID, Mapping[str, Any]], today: dt.date, rng: Random) -> list[dict[str, Any]]:
     """The reports of this month that were filed up to today. The drafts of all others are opened as every month's are."""
     month = first_of_month(today)
     reached = dict(MonthlyReport.objects.filter(project__in=works).values_list("project_id").annotate(Max("physical_percent")))
     makers, checkers = people.nearest(Role.EDITOR), people.nearest(Role.APPROVER)
+    able = [project for project in works if project.office_id in makers and project.office_id in checkers]
+    returned = max(round(len(able) * RETURNED), 1)
     rows = []
-    for project in works:
-        maker, checker, lot = makers.get(project.office_id), checkers.get(project.office_id), rng.random()
-        if maker is None or checker is None or lot > FILED + RETURNED:
-            continue
+    for number, project in enumerate(rng.sample(able, min(round(len(able) * FILED) + returned, len(able)))):
+        maker, checker = makers[project.office_id], checkers[project.office_id]
         day = today - dt.timedelta(days=rng.randrange(min(today.day, 4)))
         percent = min((reached.get(project.pk) or Decimal(rng.randint(15, 60))) + rng.randint(1, 3), Decimal(100))
         row = {
@@ -94,7 +126,7 @@ def _filed(works: Sequence[Project], planned: Mapping[uuid.UUID, Mapping[str, An
             "due_on": filing.closing_day_of(month),
             **filing.submitted(actor=maker, today=day, now=_at(day)),
         }
-        rows.append(row | (_sent_back(checker, today, rng) if lot > FILED else {}))
+        rows.append(row | (_sent_back(checker, today, rng) if number < returned else {}))
     return rows
 
 
