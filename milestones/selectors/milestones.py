@@ -78,7 +78,9 @@ OBLIGATIONS = Source(
                                             '预计 ' || to_char(m.forecast_on, 'YYYY-MM-DD') || ' 完成') AS remark
           FROM milestones_milestone m LEFT JOIN milestones_datechange c ON c.milestone_id = m.id AND c.state = 'requested'
          WHERE m.id = ANY (%(ids)s) AND (c.id IS NOT NULL OR m.forecast_on IS NOT NULL)""",
-    facts="""SELECT jsonb_build_object('version', m.version, 'forecast_on', m.forecast_on, 'needs_photo', m.is_evidence_required,
+    facts="""SELECT jsonb_build_object('version', m.version, 'forecast_on', m.forecast_on,
+                                       'asked_to_on', (SELECT c.to_on FROM milestones_datechange c WHERE c.milestone_id = m.id AND c.state = 'requested'),
+                                       'needs_photo', m.is_evidence_required,
                                        'is_blocked', EXISTS (SELECT FROM milestones_dependency d JOIN milestones_milestone b ON b.id = d.before_id
                                                               WHERE d.after_id = m.id AND b.achieved_on IS NULL))
                FROM milestones_milestone m WHERE m.id = w.subject_id""",

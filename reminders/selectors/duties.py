@@ -93,11 +93,13 @@ class Asked:
 
 
 def duties(
-    actor: Principal, *, today: dt.date, after: tuple[Any, Any] | None = None, limit: int = 0, only: tuple[str, uuid.UUID] | None = None
-) -> list[Duty]:
+    actor: Principal, *, today: dt.date, after: tuple[Any, Any] | None = None, limit: int = 0, kind: str = "",
+    only: tuple[str, uuid.UUID] | None = None,
+) -> list[Duty]:  # fmt: skip
     """What the actor owes within thirty days, the most overdue first: as lead, or as one of those who answer for the office.
 
-    `after` is the due date and the id of the row before; `only` is one obligation told besides, whenever it is due.
+    `after` is the due date and the id of the row before; `kind` leaves out all others; `only` is one obligation told besides, whenever it
+    is due.
     """
     if not actor.sees_own or not sources():
         return []
@@ -106,7 +108,7 @@ def duties(
         "kind": only and only[0], "subject": only and only[1],
     }  # fmt: skip
     parts = [PAGE] * bool(limit) + [ONE] * bool(only)
-    sql = OWED.replace("{owed}", " UNION ".join(parts)).replace("{branches}", _branches()).replace("{mine}", MINE)
+    sql = OWED.replace("{owed}", " UNION ".join(parts)).replace("{branches}", _branches(kind)).replace("{mine}", MINE)
     with connection.cursor() as cursor:
         cursor.execute(sql.replace("{facts}", _facts()), values)
         return [_duty(row) for row in cursor.fetchall()]
@@ -202,10 +204,12 @@ def _values(actor: Principal, today: dt.date) -> dict[str, Any]:
     return {"user": actor.user_id, "users": actor.stands_for, "today": today} | offices
 
 
-def _branches() -> str:
+def _branches(kind: str = "") -> str:
+    """The obligations of every kind, or of one."""
     return " UNION ALL ".join(
         OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations, leads_answer=entry.leads_answer, maker=entry.maker)
         for entry in sources()
+        if kind in ("", entry.kind)
     )
 
 

@@ -99,9 +99,9 @@ def shape_delivery(row: tuple[Any, ...]) -> dict[str, Any]:
     return {"id": f.pop("id"), "recipient": {"name": f.pop("recipient__name"), "office": office}, "resends": f.pop("resends_id")} | f
 
 
-def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | None, limit: int) -> list[dict[str, Any]]:
-    """What the actor owes, as the API gives it."""
-    return [_shape_obligation(duty, today=today) for duty in duties(actor, today=today, after=after, limit=limit)]
+def obligations(actor: Principal, *, today: dt.date, after: tuple[str, str] | None, limit: int, kind: str = "") -> list[dict[str, Any]]:
+    """What the actor owes, as the API gives it; of one kind, if it is named."""
+    return [_shape_obligation(duty, today=today) for duty in duties(actor, today=today, after=after, limit=limit, kind=kind)]
 
 
 def offices_answering(entry: Source, subject_ids: list[uuid.UUID], *, today: dt.date) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:

@@ -148,6 +148,9 @@ def test_obligations_are_what_one_owes_the_most_overdue_first(api: Api, late: An
     assert rows[0]["actions"] == ["achieve", "forecast"]
     assert rows[0]["last_reminder"] is None
     assert rows[1]["last_reminder"]["rung"]["days"] == 1
+    assert results(api("editor"), "/api/v1/me/obligations/?kind=milestone") == rows
+    assert results(api("editor"), "/api/v1/me/obligations/?kind=problem") == []
+    assert api("editor").get("/api/v1/me/obligations/?kind=debt").status_code == 400
     assert results(api("reader"), "/api/v1/me/obligations/") == results(api("outsider"), "/api/v1/me/obligations/") == []
     assignments.assign({"project": older, "user": world.User.objects.get(username="reader"), "part": "lead"}, actor=world.TESTER)
     assert [row["project"]["name"] for row in results(api("reader"), "/api/v1/me/obligations/")] == ["更早的"]
@@ -156,7 +159,7 @@ def test_obligations_are_what_one_owes_the_most_overdue_first(api: Api, late: An
 def test_obligations_come_in_pages(api: Api, people: world.People, today: dt.date) -> None:
     for number in range(5):
         late_project(days=number + 1, today=today, name=f"工程{number}")
-    client, path, names = api("editor"), "/api/v1/me/obligations/?page_size=2", []
+    client, path, names = api("editor"), "/api/v1/me/obligations/?page_size=2&kind=milestone", []
     while path:
         page = client.get(path).json()
         names += [row["project"]["name"] for row in page["results"]]

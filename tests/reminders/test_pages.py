@@ -85,7 +85,7 @@ def test_what_waits_for_the_next_window_is_told_apart_from_what_leaves(told: wor
     late_project(days=3, today=clock.today(), name="卫河治理")
     sweep.sweep(now=clock.now())
     page = signed_in(told, "supervisor").get("/reminders/").content.decode()
-    assert "窗口已开" in page and "待下一窗口" in page
+    assert "今日该发的已发出" in page and "待下一窗口" in page
     assert re.search(r"另 <b>[1-9]\d*</b> 封待下一窗口 ", page)
     mine = Reminder.objects.filter(recipient=told.users["editor"], state="pending")
     assert {row.delivery.state for row in mine if row.delivery} == {"waiting"}

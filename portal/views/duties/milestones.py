@@ -50,6 +50,8 @@ def _reopen(milestone_id: uuid.UUID, actor: Principal, today: dt.date) -> None:
 
 
 def _told_of_milestone(duty: Duty) -> list[str]:
+    if asked_to_on := duty.facts.get("asked_to_on"):
+        return [_("已申请调整至 %(day)s，待审批") % {"day": asked_to_on}]
     forecast_on = duty.facts.get("forecast_on")
     return [_("预测 %(day)s") % {"day": forecast_on} if forecast_on else _("未报预测")]
 

@@ -20,6 +20,7 @@ from common.api.queries import Query, fault
 from common.api.views import Resource, Writing
 from reminders.api import filters
 from reminders.api.serializers import reminders as serializers
+from reminders.lifecycle import SubjectKind
 from reminders.models import Delivery, Reminder
 from reminders.selectors import reminders as selectors
 from reminders.services import answers, resending
@@ -94,16 +95,28 @@ class ObligationsView(APIView):
     """What I owe: overdue, or due within thirty days; the most overdue first."""
 
     @extend_schema(
-        responses=serializers.ObligationPageSerializer, parameters=[OpenApiParameter("page_size", int), OpenApiParameter("cursor", str)]
+        responses=serializers.ObligationPageSerializer,
+        parameters=[
+            OpenApiParameter("kind", str, enum=SubjectKind.values),
+            OpenApiParameter("page_size", int),
+            OpenApiParameter("cursor", str),
+        ],
     )
     def get(self, request: Request) -> HttpResponse:
-        queries.refuse_unknown(request.query_params, ["page_size", "cursor"])
+        queries.refuse_unknown(request.query_params, ["kind", "page_size", "cursor"])
         today = clock.today()
         size = queries.read(request.query_params, shape={}, today=today).page_size
-        rows = selectors.obligations(request.user, today=today, after=self._after(request), limit=size + 1)
+        rows = selectors.obligations(request.user, today=today, after=self._after(request), limit=size + 1, kind=self._kind(request))
         more, rows = len(rows) > size, rows[:size]
         following = self._next(request, rows[-1]) if more else None
         return answer(request, {"next": following, "previous": None, "results": rows})
+
+    @staticmethod
+    def _kind(request: Request) -> str:
+        kind = request.query_params.get("kind", "")
+        if kind and kind not in SubjectKind.values:
+            raise BadQuery(faults=[fault("kind", "invalid", _("没有这一种：%(kind)s。") % {"kind": kind[:50]})])
+        return kind
 
     @staticmethod
     def _after(request: Request) -> tuple[str, str] | None:
