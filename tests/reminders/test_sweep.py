@@ -13,7 +13,7 @@ from milestones.models import Milestone
 from projects.models import Project
 from projects.services import assignments
 from reminders.models import Reminder, SweepState
-from reminders.services import sweep
+from reminders.services import answers, sweep
 from tests import world
 from tests.reminders.days import WEDNESDAY, another_late, deliver_at, late_project, moment, sweep_at, told
 
@@ -80,6 +80,20 @@ def test_an_incremental_sweep_leaves_alone_what_nobody_touched(people: world.Peo
         Reminder.objects.all().delete()
     assert sweep.sweep(now=now + dt.timedelta(minutes=2)) == 0
     assert sweep.sweep(now=now + dt.timedelta(minutes=2) + sweep.OUTAGE + dt.timedelta(seconds=1)) > 0
+
+
+def test_who_loses_every_channel_is_stood_in_for_by_the_next_sweep_though_nothing_was_touched(people: world.People) -> None:
+    """What was put off has no message yet. Only a look at the whole range finds whose place is empty; superiors must not be first."""
+    late_project(days=1, today=clock.today())
+    now = clock.now() + dt.timedelta(hours=1)
+    sweep.sweep(now=now)
+    for reminder in Reminder.objects.filter(rung__audience="office"):
+        actor = people.principal(reminder.recipient.username or "")
+        answers.snooze(reminder.pk, until_on=clock.today() + dt.timedelta(days=3), actor=actor, today=clock.today())
+    with recording(world.TESTER):
+        User.objects.filter(username__in=["editor", "approver"]).update(email="")
+    sweep.sweep(now=now + dt.timedelta(minutes=2))
+    assert {who for who, _audience, _days in told(state="pending", rung__audience="office")} == {"supervisor"}
 
 
 def test_a_new_day_and_an_outage_make_a_whole_sweep(people: world.People) -> None:
