@@ -13,7 +13,7 @@ from milestones.models import Milestone
 from projects.models import Project
 from projects.services import assignments
 from reminders.models import Reminder, SweepState
-from reminders.services import answers, sweep
+from reminders.services import answers, deliveries, sweep
 from tests import world
 from tests.reminders.days import WEDNESDAY, another_late, deliver_at, late_project, moment, sweep_at, told
 
@@ -84,12 +84,14 @@ def test_an_incremental_sweep_leaves_alone_what_nobody_touched(people: world.Peo
 
 def test_who_loses_every_channel_is_stood_in_for_by_the_next_sweep_though_nothing_was_touched(people: world.People) -> None:
     """What was put off has no message yet. Only a look at the whole range finds whose place is empty; superiors must not be first."""
-    late_project(days=1, today=clock.today())
+    late_project(days=6, today=clock.today())  # before any superior
     now = clock.now() + dt.timedelta(hours=1)
     sweep.sweep(now=now)
     for reminder in Reminder.objects.filter(rung__audience="office"):
         actor = people.principal(reminder.recipient.username or "")
-        answers.snooze(reminder.pk, until_on=clock.today() + dt.timedelta(days=3), actor=actor, today=clock.today())
+        until_on = clock.today() + dt.timedelta(days=3)
+        answers.snooze(reminder.pk, until_on=until_on, reason="", actor=actor, today=clock.today())
+    deliveries.deliver(clock=lambda: now)  # their messages are judged, and nothing is left to say
     with recording(world.TESTER):
         User.objects.filter(username__in=["editor", "approver"]).update(email="")
     sweep.sweep(now=now + dt.timedelta(minutes=2))
