@@ -200,9 +200,14 @@ def _page(request: SignedIn, found: Any, opened: Open | None, *, status: int = 2
         "moved": {"count": count, "days": total},
         "follow": _following(found, today) if may_edit else [],
         "next": request.POST.get("next", "") or request.GET.get("next", ""),
-        "slippage_word": words.slippage(found.slippage_days),
+        "slippage_word": gettext("未报预测") if _is_silent(found) else words.slippage(found.slippage_days),
     }  # fmt: skip
     return render(request, "portal/milestone.html", context, status=status)
+
+
+def _is_silent(found: Any) -> bool:
+    """Late, and nobody says until when: the deviation of its due date from the baseline would say that all is well."""
+    return bool(found.is_overdue and found.forecast_on is None)
 
 
 def _offered(request: SignedIn, found: Any) -> list[str]:

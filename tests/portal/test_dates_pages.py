@@ -83,7 +83,7 @@ def test_page_shows_four_dates_and_opens_the_form_of_achieving(city: City, late:
     client = city.signed_in("county")
     page = text(client, url("milestone", late))
     assert statements(client, url("milestone", late)) <= 8
-    assert str(late.due_on) in page
+    assert str(late.due_on) in page and "未报预测" in page and "按基线" not in page
     assert f'action="{url("milestone-achieve", late)}"' in page
     assert f'value="{clock.today()}"' in page
     assert page.count("btn primary") == 1
