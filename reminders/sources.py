@@ -23,7 +23,7 @@ class Source:
     `leads_answer`: a project's lead answers before the office does. Not so for decisions: the one who makes does not check.
     `has_maker`: `obligations` selects maker_id besides, who asked for it: neither they nor who stands in for them owe it.
     `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id.
-    `done` selects what of this kind was ended: project_id, office_id, done_on.
+    `done` selects what of this kind was ended: project_id, office_id, done_on (the day on which somebody did it here).
     `answered` selects the subject_id of every one to which an answer stands on %(today)s (a forecast ahead, a request
     undecided): with an acknowledgement it holds back the next rung of that side.
     `remarks` selects subject_id and what its office has said already (a request undecided, a forecast), of the subjects %(ids)s.

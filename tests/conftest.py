@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connections
 from django.utils import translation
@@ -14,6 +15,9 @@ from tests import databases, world
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright leaves an event loop in the thread
 
+# How fast examples come says something of the machine, nothing of the product.
+hypothesis.settings.register_profile("any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("any machine")
 
 databases.MADE |= {"peopled": (databases.PLAIN, world.people), "report": (databases.PLAIN, world.report)}
 stand: dict[str, Any] = {"databases": None, "kind": databases.PLAIN}

@@ -38,6 +38,8 @@ class Milestone(Record):
     forecast_on = models.DateField(_("预测"), null=True, blank=True)
     forecast_reason = models.TextField(_("预测说明"), blank=True)
     achieved_on = models.DateField(_("实际完成"), null=True, blank=True)
+    # when the achievement was reported; null of what its source entered
+    reported_on = models.DateField(null=True, blank=True, editable=False)
     # the earliest due date that had passed unachieved when it moved or the milestone reopened: what was late stays late
     missed_due_on = models.DateField(null=True, blank=True, editable=False)
     is_evidence_required = models.BooleanField(_("须附佐证"), default=False, db_default=False)

@@ -84,7 +84,7 @@ OBLIGATIONS = Source(
                                        'is_blocked', EXISTS (SELECT FROM milestones_dependency d JOIN milestones_milestone b ON b.id = d.before_id
                                                               WHERE d.after_id = m.id AND b.achieved_on IS NULL))
                FROM milestones_milestone m WHERE m.id = w.subject_id""",
-    done="""SELECT p.id AS project_id, p.office_id, m.achieved_on AS done_on
+    done="""SELECT p.id AS project_id, p.office_id, coalesce(m.reported_on, m.achieved_on) AS done_on
               FROM milestones_milestone m JOIN projects_project p ON p.id = m.project_id WHERE m.achieved_on IS NOT NULL""",
     page="/milestones/{subject}/",
 )

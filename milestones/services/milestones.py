@@ -114,7 +114,7 @@ def achieve(
         if not override_reason:
             achieving.require_order(milestone, on)
         achieving.attach(milestone, evidence)
-        return {"achieved_on": on, "override_reason": override_reason} | ({"note": note} if note else {})
+        return {"achieved_on": on, "reported_on": today, "override_reason": override_reason} | ({"note": note} if note else {})
 
     with recording(actor):
         milestone = change(milestone_id, achieved, version=version, actor=actor)
@@ -139,7 +139,7 @@ def reopen(
         missed = lateness.missed_on(
             due_on=milestone.due_on, achieved_on=milestone.achieved_on, missed_due_on=milestone.missed_due_on, today=today
         )
-        return {"achieved_on": None, "missed_due_on": missed, "reopen_reason": reason, "override_reason": ""}
+        return {"achieved_on": None, "reported_on": None, "missed_due_on": missed, "reopen_reason": reason, "override_reason": ""}
 
     return change(milestone_id, reopened, version=version, actor=actor)
 

@@ -351,6 +351,15 @@ def test_nothing_owed_says_what_is_due_next(editor: Client, road: Project) -> No
     assert "没有欠办。" in page and f"下一个到期：{far.due_on} 太远 · 辉县高速" in page
 
 
+def test_what_was_reported_this_month_counts_as_done_this_month_whenever_it_happened(editor: Client, road: Project) -> None:
+    late = milestone(road, "大坝到顶", -70)
+    before = editor.get("/my/").context["tally"].done
+    assert act(editor, late, "achieve", on=clock.today() - dt.timedelta(days=60)).status_code == 200
+    assert editor.get("/my/").context["tally"].done == before + 1
+    milestones.reopen(late.pk, reason="误报", actor=TESTER, today=clock.today())
+    assert editor.get("/my/").context["tally"].done == before
+
+
 def test_home_is_what_one_owes_for_those_who_file_or_decide(people: People) -> None:
     homes = {name: signed_in(people, name).get("/").url for name in world.PEOPLE}
     assert {name for name, url in homes.items() if url == "/my/"} == {

@@ -53,6 +53,16 @@ def test_a_deputy_hears_what_the_lead_owes_and_sees_the_project(people: world.Pe
     assert selectors.overdue(principal(people, "reader"), today=WEDNESDAY) == 1
 
 
+def test_a_deputy_does_not_hear_as_the_patron_for_whom_they_stand(people: world.People) -> None:
+    """What is lent are roles of an office; to be a leader's eye on a project is not one."""
+    project = late_project(days=30)
+    with recording(world.TESTER):
+        Assignment.objects.create(project=project, user=people.users["approver"], part="patron")
+    delegate(people)
+    sweep_at(WEDNESDAY)
+    assert {who for who, _audience, _days in told(rung__audience="patron")} == {"approver"}
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
