@@ -9,6 +9,7 @@ from common import clock
 from common.recording import recording
 from milestones.models import DateChange, Milestone
 from milestones.services import date_changes
+from projects.models import Assignment
 from reminders.selectors import duties, findings
 from reminders.selectors.turns import Turn, turns
 from tests import world
@@ -69,6 +70,14 @@ def test_who_asked_is_not_reminded_to_decide_it(people: world.People) -> None:
     asked(people, by="approver")
     sweep_at(WEDNESDAY)
     assert {who for who, audience, _days in told(subject_kind="date_change") if audience in ("filer", "office")} == {"colleague"}
+
+
+def test_the_lead_of_a_project_is_not_reminded_to_decide_what_is_asked_for_it(people: world.People) -> None:
+    change = asked(people, by="editor")
+    with recording(world.TESTER):
+        Assignment.objects.create(project=change.project, user=people.users["reader"], part="lead")
+    sweep_at(WEDNESDAY)
+    assert {who for who, audience, _days in told(subject_kind="date_change") if audience in ("filer", "office")} == {"approver"}
 
 
 def test_where_nobody_of_the_branch_may_decide_the_administrator_of_the_city_office_does(people: world.People) -> None:
