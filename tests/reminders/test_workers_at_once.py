@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,11 +10,11 @@ from django.db import connection, transaction
 
 from accounts.models import Office, User
 from common.recording import recording
-from reminders.models import ContactPoint, Delivery
+from reminders.models import ContactPoint, Delivery, OfficialLetter, Reminder
 from reminders.rules import ROBOT_MESSAGES
-from reminders.services import claims
+from reminders.services import claims, letters
 from tests import world
-from tests.reminders.days import WEDNESDAY, moment
+from tests.reminders.days import WEDNESDAY, late_project, moment, sweep_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS = 4
@@ -84,3 +85,19 @@ def test_no_message_is_taken_by_two(office: Office) -> None:
     waiting(office, 40, channel="email")
     at_once(take_all)
     assert set(Delivery.objects.values_list("state", "attempts")) == {("sending", 1)}
+
+
+def test_letters_of_messages_that_leave_at_once_are_numbered_without_gap(people: world.People) -> None:
+    for number in range(12):
+        late_project(days=40, name=f"工程{number}")
+    sweep_at(WEDNESDAY)
+    items = list(Reminder.objects.filter(rung__letter="supervision", rung__audience="office", recipient__username="editor"))
+
+    def issue() -> None:
+        while items:
+            with recording(world.TESTER), suppress(IndexError):
+                letters.issue([Reminder.objects.select_related("rung").get(pk=items.pop().pk)], today=WEDNESDAY)
+
+    at_once(issue)
+    numbers = OfficialLetter.objects.filter(kind="supervision").order_by("number").values_list("number", flat=True)
+    assert list(numbers) == list(range(1, 13))
