@@ -107,6 +107,11 @@ def verdict(channel: str, robot: Robot, behave: Behaviour) -> tuple[type[Undeliv
     return type(caught.value), caught.value.may_have_arrived
 
 
+def test_an_answer_beyond_measure_is_not_read_to_its_end(robot: Robot) -> None:
+    """It may be a yes; who wraps it in so much is not a robot that we know."""
+    assert verdict("dingtalk", robot, says(200, {"errcode": 0, "padding": "x" * http.LARGEST_ANSWER})) == (Unavailable, True)
+
+
 @pytest.mark.parametrize("channel", ["feishu", "webhook"])
 @pytest.mark.parametrize(
     ("behave", "expected"),
