@@ -83,6 +83,8 @@ def test_only_the_recipient_snoozes_and_only_into_the_future(api: Api, late: Any
     assert api("approver").send(path, body).status_code == 403
     assert api("editor").send(path, {"until_on": today.isoformat()}).status_code == 422
     assert api("editor").send(path, {}).status_code in (400, 422)
+    far = api("editor").send(path, {"until_on": (today + dt.timedelta(days=31)).isoformat()})
+    assert (far.status_code, far.json()["errors"][0]["detail"]) == (422, "最多暂缓 30 天。")
     answer = api("editor").send(path, body)
     assert (answer.status_code, answer.json()["snoozed_until_on"]) == (200, body["until_on"])
     deliveries.deliver(clock=clock.now)
