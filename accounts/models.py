@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import ApiClientQuerySet, MembershipQuerySet
+from accounts.querysets import MembershipQuerySet
 from accounts.roles import Act, Role
 from common.models import Record
 
@@ -110,8 +110,6 @@ class ApiClient(Record):
     key_digest = models.TextField(_("密钥摘要"))
     expires_at = models.DateTimeField(_("失效时间"))
     last_used_at = models.DateTimeField(_("最近使用"), null=True, blank=True)
-
-    objects = ApiClientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("接口客户端")

@@ -28,8 +28,3 @@ class MembershipQuerySet(models.QuerySet):
         )
         lent = Q(delegated_by__is_active=True) & Exists(own)
         return self.filter(Q(delegated_by__isnull=True) | lent, valid_on(today), user__is_active=True)
-
-
-class ApiClientQuerySet(models.QuerySet):
-    def usable(self, *, now: dt.datetime) -> "ApiClientQuerySet":
-        return self.filter(Q(user__isnull=True) | Q(user__is_active=True), expires_at__gt=now)
