@@ -18,7 +18,7 @@ from common.api.exceptions import BadQuery, PreconditionRequired
 from common.api.pagination import Key
 from common.api.queries import LISTING, SHAPING, Query, fault
 from common.api.serializers import as_uuid
-from common.errors import Denied, Stale
+from common.errors import Denied, Malformed, Stale
 
 RETRIED = ("40P01", "40001")  # deadlock, serialization
 
@@ -83,9 +83,12 @@ class Resource(GenericViewSet):
         return answer(request, body, headers=_links(body))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.target()
-        query = self.read_query()
-        return self.answer_row(self.kwargs["pk"], query)
+        try:
+            query = self.read_query()
+        except Malformed:
+            self.target()  # what is not there is told before what is wrong with the question
+            raise
+        return self.answer_row(as_uuid(self.kwargs["pk"]), query)
 
     def answer_row(self, pk: Any, query: Query | None = None, *, status: int = 200, location: str = "") -> HttpResponse:
         """The present state of one row, with its tag: the answer of reads and writes alike."""
