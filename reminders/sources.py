@@ -27,7 +27,7 @@ class Source:
     `answered` selects the subject_id of every one to which an answer stands on %(today)s (a forecast ahead, a request
     undecided): with an acknowledgement it holds back the next rung of that side.
     `remarks` selects subject_id and what its office has said already (a request undecided, a forecast), of the subjects %(ids)s.
-    `is_computed`: no index finds its dates, so a sweep reads it once for all rungs.
+    `is_computed`: no index finds its dates or its offices are sought one by one, so a sweep reads it once for all rungs.
     """
 
     kind: str

@@ -83,6 +83,7 @@ OBLIGATIONS = Source(
     roles=DECIDERS,
     leads_answer=False,
     has_maker=True,
+    is_computed=True,
     facts="""SELECT jsonb_build_object('version', c.version, 'from_on', c.from_on, 'to_on', c.to_on, 'reason', c.reason,
                                        'requested_by_name', c.requested_by_name, 'asked_at', c.created_at)
                FROM milestones_datechange c WHERE c.id = w.subject_id""",

@@ -92,6 +92,7 @@ DECISIONS = Source(
     roles=DECIDERS,
     leads_answer=False,
     has_maker=True,
+    is_computed=True,
     facts="""SELECT coalesce(
         (SELECT jsonb_build_object('of', 'report', 'version', x.version, 'requested_by_name', x.submitted_by_name,
                                    'invested', x.invested::text, 'percent', x.physical_percent::text,
