@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db import OperationalError, models
@@ -221,6 +222,7 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(error.__cause__, "sqlstate", None)
 
 
+@cache  # a serializer makes all its fields to name them
 def field_tree(serializer_class: Any) -> Mapping[str, Any]:
     """The names of a shape, nested one level: what `fields` and `omit` may name."""
     return {

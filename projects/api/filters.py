@@ -3,7 +3,7 @@
 import datetime as dt
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import django_filters as filters
@@ -199,6 +199,11 @@ class JudgedFilterSet(filters.FilterSet):
 
     day: dt.date
     past_day: dt.date | None = None
+
+    def __init__(self, data: Mapping[str, Any], **options: Any) -> None:
+        # Each is copied and becomes a field of a form: only those that are asked for.
+        self.base_filters = {name: each for name, each in self.base_filters.items() if name in data}
+        super().__init__(data, **options)
 
 
 def _search(queryset: QuerySet, name: str, words: str) -> QuerySet:
