@@ -199,6 +199,7 @@ class JudgedFilterSet(filters.FilterSet):
 
     day: dt.date
     past_day: dt.date | None = None
+    base_filters: dict[str, filters.Filter]
 
     def __init__(self, data: Mapping[str, Any], **options: Any) -> None:
         # Each is copied and becomes a field of a form: only those that are asked for.
