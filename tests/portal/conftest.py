@@ -37,10 +37,11 @@ PEOPLE = {
 
 @pytest.fixture(autouse=True)
 def _within_one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages keep some numbers for a minute: who counts statements must not cross into the next."""
+    """Pages keep some numbers for a minute: who counts statements must not cross into the next, nor meet those of an earlier test."""
     now = time.monotonic()
     for module in (frame, demonstration):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now))
+    frame._overdue.cache_clear()
 
 
 @dataclass(frozen=True)
