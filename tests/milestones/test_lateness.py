@@ -14,6 +14,7 @@ from projects.lifecycle import UNHURRIED, Stage
 from projects.models import Project, StageMove, Status
 from projects.selectors import lists
 from tests import world
+from tests.databases import MADE, Databases
 
 TODAY = dt.date(2025, 6, 30)
 PAST, FUTURE = TODAY - dt.timedelta(days=10), TODAY + dt.timedelta(days=10)
@@ -76,8 +77,7 @@ def expected_status(rows: list[tuple[Facts, Milestone]], stage: str, day: dt.dat
     }
 
 
-@pytest.fixture
-def matrix(people: world.People) -> dict[str, tuple[Project, list[tuple[Facts, Milestone]]]]:
+def make_matrix() -> dict[str, tuple[Project, list[tuple[Facts, Milestone]]]]:
     """A project in each stage that bears the whole matrix."""
     made = {}
     with recording(world.TESTER):
@@ -99,6 +99,14 @@ def matrix(people: world.People) -> dict[str, tuple[Project, list[tuple[Facts, M
             Milestone.objects.bulk_create(milestones)
             made[stage] = (project, list(zip(MATRIX, milestones, strict=True)))
     return made
+
+
+MADE["matrix"] = ("peopled", make_matrix)
+
+
+@pytest.fixture
+def matrix(all_databases: Databases, people: world.People) -> dict[str, tuple[Project, list[tuple[Facts, Milestone]]]]:
+    return all_databases.made("matrix")
 
 
 def test_lateness_in_sql_equals_the_rules_in_python(matrix: Any) -> None:
