@@ -147,13 +147,13 @@ def test_order_of_keys_and_white_space_make_no_other_request(people: world.Peopl
     assert second.content == first.content
 
 
-@pytest.mark.parametrize("other", [{"batch": "二"}, {"note": "more"}, {"to": f"{PATH}?x=1"}])
-def test_same_key_for_another_request_is_refused(send: Callable[..., Any], other: dict[str, Any]) -> None:
+def test_same_key_for_another_request_is_refused(send: Callable[..., Any]) -> None:
     first = send("k")
-    refused = send("k", **other)
-    assert code(refused) == (422, "idempotency_mismatch")
-    assert refused.json()["errors"][0]["pointer"] == "#"
-    assert Tag.objects.filter(kind="once").count() == 1
+    for other in ({"batch": "二"}, {"note": "more"}, {"to": f"{PATH}?x=1"}):
+        refused = send("k", **other)
+        assert code(refused) == (422, "idempotency_mismatch")
+        assert refused.json()["errors"][0]["pointer"] == "#"
+        assert Tag.objects.filter(kind="once").count() == 1
     assert send("k").content == first.content  # the first one stands as it was
 
 
@@ -167,18 +167,18 @@ def test_two_principals_may_use_the_same_key(send: Callable[..., Any]) -> None:
     assert effects() == 2
 
 
-@pytest.mark.parametrize("key", [None, "", "   ", "k" * 256, "schlüssel", "a\tb", "a\x7fb"])
-def test_key_that_is_missing_or_malformed_is_refused(send: Callable[..., Any], key: str | None) -> None:
-    refused = send(key)
-    assert code(refused) == (400, "idempotency_key_required")
-    assert refused.json()["errors"]
-    assert effects() == 0
+def test_key_that_is_missing_or_malformed_is_refused(send: Callable[..., Any]) -> None:
+    for key in (None, "", "   ", "k" * 256, "schlüssel", "a\tb", "a\x7fb"):
+        refused = send(key)
+        assert code(refused) == (400, "idempotency_key_required"), key
+        assert refused.json()["errors"]
+        assert effects() == 0
 
 
-@pytest.mark.parametrize("key", ["k" * 255, '"8e03978e-40d5-43dd-bc93-6894a57f9324"', "~ !"])
-def test_any_printable_key_will_do(send: Callable[..., Any], key: str) -> None:
-    assert send(key).status_code == 201
-    assert send(key)["Idempotent-Replayed"] == "true"
+def test_any_printable_key_will_do(send: Callable[..., Any]) -> None:
+    for key in ("k" * 255, '"8e03978e-40d5-43dd-bc93-6894a57f9324"', "~ !"):
+        assert send(key).status_code == 201, key
+        assert send(key)["Idempotent-Replayed"] == "true", key
 
 
 def test_refused_effect_leaves_no_key_and_no_effect(send: Callable[..., Any]) -> None:

@@ -17,6 +17,7 @@ from milestones.models import Milestone
 from milestones.services import date_changes, milestones
 from projects.services import reports
 from tests import databases, funding_rows, world
+from tests.sampling import few
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the owner must see what the tests wrote
 
@@ -124,8 +125,9 @@ FORGED = [  # what is written past the product, and which checks tell of which r
 ]
 
 
-@pytest.mark.parametrize(("statement", "told"), FORGED)
-def test_audit_names_what_was_written_past_the_product(running: None, statement: str, told: dict[str, list[str]]) -> None:
+@pytest.mark.parametrize("forged", few(FORGED, always=[FORGED[n] for n in (0, 2, 5, 6)]))  # one of each check
+def test_audit_names_what_was_written_past_the_product(running: None, forged: tuple[str, dict[str, list[str]]]) -> None:
+    statement, told = forged
     with unguarded() as owner:
         assert owner.execute(statement).rowcount == 1
     assert audit() == (1, told)
