@@ -19,6 +19,7 @@ from projects.models import MonthlyReport, Project
 from tests import funding_rows, world
 from tests.api.test_contract import HOSTILE
 from tests.funding.test_api import API, BOND, Api, post, problem, rows, yuan
+from tests.sampling import few
 
 
 @pytest.fixture
@@ -122,7 +123,9 @@ AMOUNTS = ["NaN", "１００", "1.005", "1" + "0" * 30, "-1", "0", "0.00", "1e2"
 
 
 @pytest.mark.parametrize("amount", AMOUNTS, ids=repr)
-@pytest.mark.parametrize("resource", ["transfers", "transfer-requests", "transfer-requests/validate"])
+@pytest.mark.parametrize(
+    "resource", few(["transfers", "transfer-requests", "transfer-requests/validate"], always=["transfers", "transfer-requests"])
+)
 def test_amount_that_is_none_is_refused_at_its_place(api: Api, granted: FundingSource, ours: Project, resource: str, amount: Any) -> None:
     body = (fact if resource == "transfers" else grant)(granted, ours) | {"amount": {"amount": amount, "currency": "CNY"}}
     problem(post(api("finance"), f"{resource}/", body), 400, "validation", "#/amount/amount")
@@ -465,9 +468,9 @@ def test_terms_by_which_was_repaid_are_not_removed(api: Api, pot: FundingSource)
 def test_source_is_not_changed_against_the_rules(
     api: Api, pot: FundingSource, body: dict[str, Any], status: int, code: str, pointer: str
 ) -> None:
-    funding_rows.source("另一只")
-    other = FundingSource.objects.get(name="另一只")
-    assert change_source(api, other, {"bond": BOND | {"code": "taken"}}).status_code == 200
+    if code == "duplicate":
+        other = funding_rows.source("另一只")
+        assert change_source(api, other, {"bond": BOND | {"code": "taken"}}).status_code == 200
     answer = change_source(api, pot, body)
     assert pointer in [error["pointer"] for error in problem(answer, status, code)["errors"]]
     assert FundingSource.objects.get(pk=pot.pk).version == pot.version and not Bond.objects.filter(source=pot).exists()

@@ -278,7 +278,7 @@ SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck), "phase
 
 
 def test_ledger_answers_as_its_model(db: None) -> None:
-    run_state_machine_as_test(Ledger, settings=settings(max_examples=8, stateful_step_count=25, **SETTINGS))
+    run_state_machine_as_test(Ledger, settings=settings(max_examples=4, stateful_step_count=25, **SETTINGS))
 
 
 @pytest.mark.deep
