@@ -7,7 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
+Modules = list[tuple[str, ast.Module]]
 APPS = ["accounts", "common", "config", "funding", "history", "milestones", "portal", "portfolio", "projects", "reminders"]
 WRITES = {
     "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "aupdate",
@@ -19,10 +22,11 @@ DOORS = re.compile(r"(^|/)(api|views|tasks|management|middleware)(/|\.py$)|^conf
 SERVICES = re.compile(r"(^|/)services(/|\.py$)|(^|/)migrations/|^common/work_days\.py$")
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for app in APPS:
-        for file in sorted((ROOT / app).rglob("*.py")):
-            yield str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def modules() -> Modules:
+    """All of the product, parsed once: it takes longer than any search in it."""
+    files = [file for app in APPS for file in sorted((ROOT / app).rglob("*.py"))]
+    return [(str(file.relative_to(ROOT)), ast.parse(file.read_text(encoding="utf-8"))) for file in files]
 
 
 def chain(node: ast.expr) -> list[str]:
@@ -52,18 +56,18 @@ def written_in_sql(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, found.group()
 
 
-def test_rows_are_written_by_services_only() -> None:
+def test_rows_are_written_by_services_only(modules: Modules) -> None:
     found = [
         f"{name}:{line} {what}"
-        for name, tree in modules()
+        for name, tree in modules
         if not SERVICES.search(name)
         for line, what in [*written(tree), *written_in_sql(tree)]
     ]
     assert found == []
 
 
-def test_write_fence_sees_the_writes_that_services_make() -> None:
-    seen = {name for name, tree in modules() if SERVICES.search(name) and [*written(tree)]}
+def test_write_fence_sees_the_writes_that_services_make(modules: Modules) -> None:
+    seen = {name for name, tree in modules if SERVICES.search(name) and [*written(tree)]}
     assert {
         "projects/services/projects.py",
         "milestones/services/milestones.py",
@@ -77,10 +81,10 @@ def test_write_fence_sees_the_writes_that_services_make() -> None:
     ]
 
 
-def test_only_doors_ask_what_time_it_is() -> None:
+def test_only_doors_ask_what_time_it_is(modules: Modules) -> None:
     asked = re.compile(r"^(clock|timezone|datetime|dt|date|time)(\.(datetime|date|timezone))?\.(now|utcnow|today|localdate|localtime)$")
     found = []
-    for name, tree in modules():
+    for name, tree in modules:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and not DOORS.search(name):
                 words = ".".join(chain(node.func))
@@ -90,9 +94,9 @@ def test_only_doors_ask_what_time_it_is() -> None:
     assert found == []
 
 
-def test_clock_is_asked_through_common_clock_alone() -> None:
+def test_clock_is_asked_through_common_clock_alone(modules: Modules) -> None:
     found = []
-    for name, tree in modules():
+    for name, tree in modules:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and not node.args and name != "common/clock.py":  # with a moment given, no clock is asked
                 words = ".".join(chain(node.func))
@@ -106,11 +110,11 @@ def test_apps_keep_the_import_contracts() -> None:
     assert done.returncode == 0, done.stdout[-3000:]
 
 
-def test_doors_read_through_selectors_that_know_the_actor() -> None:
+def test_doors_read_through_selectors_that_know_the_actor(modules: Modules) -> None:
     """`.objects` of rows with an office in a door: only to declare a shape or through `visible_to`."""
     guarded = {"Milestone", "Status", "Assignment", "Reminder", "Delivery", "Commitment"}
     found = []
-    for name, tree in modules():
+    for name, tree in modules:
         if not re.search(r"/api/|portal/views", name):
             continue
         for node in ast.walk(tree):
@@ -135,9 +139,9 @@ def test_templates_hold_neither_inline_style_nor_inline_script() -> None:
     assert found == []
 
 
-def test_no_signals_and_no_saving_method() -> None:
+def test_no_signals_and_no_saving_method(modules: Modules) -> None:
     found = []
-    for name, tree in modules():
+    for name, tree in modules:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name in ("save", "delete") and "models" in name:
                 found.append(f"{name}:{node.lineno} def {node.name}")

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from accounts import selectors
 from accounts.models import Membership, User
 from accounts.roles import Role
 from common import clock
-from common.actors import system
 from common.decisions import RequestState
 from common.errors import InUse
 from funding.models import (
@@ -30,36 +28,18 @@ from portfolio.models import CommitmentKind, CommitmentProject
 from portfolio.selectors import audit
 from portfolio.services.demonstration import city, removal
 from projects.lifecycle import UNHURRIED, Stage
-from projects.models import Assignment, MonthlyReport, Part, Plan, Project, ProjectTag, ReportState, Status
+from projects.models import Assignment, MonthlyReport, Part, Plan, Project, ReportState, Status
 from reminders.models import Mute
-from tests import world
-from tests.databases import Databases
 from tests.funding_rows import move, source
+from tests.portfolio.conftest import ACTOR, SIZE, TODAY, Before, generated
 
 pytestmark = pytest.mark.django_db
 
-ACTOR = system("test")
-TODAY = dt.date(2026, 3, 18)
-SIZE = 400
-
-
-@pytest.fixture(scope="module")
-def built(request: Any, all_databases: Databases, django_db_blocker: Any) -> Iterator[None]:
-    """The city, made once: a test's own changes are rolled back around it."""
-    with django_db_blocker.unblock():
-        all_databases.make("report", world.report)
-        all_databases.make("demonstration", lambda: city.build(seed=1, size=SIZE, today=TODAY, actor=ACTOR), of="report")
-        with all_databases.lend("demonstration", request.module.__name__):
-            yield
-
 
 @pytest.fixture
-def demo(built: None, db: None) -> None:
-    """The city for one test."""
-
-
-def generated() -> list[uuid.UUID]:
-    return list(ProjectTag.objects.filter(tag__label="演示").values_list("project", flat=True))
+def demo(demonstration: Before, settings: Any) -> None:
+    """The city for one test, and its files."""
+    settings.MEDIA_ROOT = demonstration.files
 
 
 def picture() -> list[tuple[object, ...]]:
