@@ -40,7 +40,7 @@ def client(key: ApiClient, *, today: dt.date) -> Principal:
     if key.user is not None:
         whole = person(key.user, today=today)
         cut = tuple(replace(g, acts=g.acts & scopes) for g in whole.grants)
-        return replace(whole, sees_own=Act.READ in scopes, grants=cut)
+        return replace(whole, sees_own=Act.READ in scopes, is_cut=not scopes >= set(Act.values), grants=cut)
     office_ids = _at_or_below([key.office.path])[key.office.path]
     grant = Grant("client", key.office_id, key.office.name, key.office.code, office_ids, scopes - OF_THE_WHOLE, everywhere=False)
     return Principal(kind="client", name=key.name, id=key.id, today=today, grants=(grant,))
@@ -137,5 +137,5 @@ def deputies(actor: Principal) -> QuerySet[Membership]:
 def stood_in_for(user_id: uuid.UUID, *, today: dt.date) -> list[tuple[str, dt.date]]:
     """For whom this person stands in today, and until when; by name."""
     held = Membership.objects.valid(today=today).filter(user_id=user_id, delegated_by__isnull=False)
-    rows = held.values_list("delegated_by__name").annotate(until=Max("valid_until_on")).order_by("delegated_by__name")
-    return [(name, until) for name, until in rows]
+    rows = held.values_list("delegated_by", "delegated_by__name").annotate(until=Max("valid_until_on")).order_by("delegated_by__name")
+    return [(name, until) for _key, name, until in rows]

@@ -27,6 +27,7 @@ class Line:
     subject: str
     project: str
     office: str
+    office_key: str  # two offices may have one name
     due_on: dt.date
     days: int  # positive: late by; negative: left
     letter: str
@@ -54,13 +55,14 @@ def digest(delivery: Delivery, items: list[Reminder], *, today: dt.date) -> Mess
     groups = _by_office(_lines(items, today=today))
     lines = [line for group in groups for line in group.lines]
     late = sum(line.days > 0 for line in lines)
+    lent = stood_in_for(delivery.recipient_id, today=today)
     context = {
         "recipient": delivery.recipient,
         "groups": groups,
         "late": late,
         "coming": len(lines) - late,
         "today": today,
-        "stood_in_for": stood_in_for(delivery.recipient_id, today=today),
+        "stood_in_for": lent,
         "link": settings.BASE_URL,
     }
     return Message(
@@ -69,12 +71,21 @@ def digest(delivery: Delivery, items: list[Reminder], *, today: dt.date) -> Mess
         text=render_to_string("reminders/digest.txt", context),
         html=render_to_string("reminders/digest.html", context),
         # several read the same robot: the message names the person
-        head=f"**{plain(delivery.recipient.name)}：{_subject(late, len(lines) - late)}**",
+        head="\n".join([f"**{plain(delivery.recipient.name)}：{_subject(late, len(lines) - late)}**", *map(_stands_in, lent)]),
         lines=[f"{number}. {_chat_line(line)}" for number, line in enumerate(lines, 1)],
         link=f"{settings.BASE_URL}/my/",
-        data={"recipient": {"id": delivery.recipient_id, "name": delivery.recipient.name}, "items": [_told(line) for line in lines]},
+        data={
+            "recipient": {"id": delivery.recipient_id, "name": delivery.recipient.name},
+            "stands_in_for": [{"name": name, "until_on": until} for name, until in lent],
+            "items": [_told(line) for line in lines],
+        },
         at=delivery.tried_at or delivery.created_at,
     )
+
+
+def _stands_in(lent: tuple[str, dt.date]) -> str:
+    name, until = lent
+    return f"您代{plain(name)}办理至 {until}，{plain(name)}应办的提醒也发给您。"
 
 
 def alarm(brake: Brake, addresses: list[str]) -> EmailMessage:
@@ -92,15 +103,16 @@ def _by_office(lines: list[Line]) -> list[Group]:
     """The office that is longest late comes first, and in it what is longest late: who reads of many asks who answers for it."""
     found: dict[str, list[Line]] = {}
     for line in sorted(lines, key=lambda line: (-line.days, line.project)):
-        found.setdefault(line.office, []).append(line)
+        found.setdefault(line.office_key, []).append(line)
     before = accumulate((len(own) for own in found.values()), initial=1)
-    return [Group(name if len(found) > 1 else "", first, own) for (name, own), first in zip(found.items(), before, strict=False)]
+    return [Group(own[0].office if len(found) > 1 else "", first, own) for own, first in zip(found.values(), before, strict=False)]
 
 
 def _chat_line(line: Line) -> str:
     name = plain(f"{line.project} · {line.subject}" if line.project else line.subject)
     when = f"逾期 {line.days} 天" if line.days > 0 else "今天到期" if line.days == 0 else f"剩 {line.days_left} 天"
-    return f"【{line.letter}】[{name}]({line.link}) {line.due_on}，{when}"
+    said = f"，已报：{line.remark}" if line.remark else ""
+    return f"【{line.letter}】[{name}]({line.link}) {line.due_on}，{when}{said}"
 
 
 def _told(line: Line) -> dict[str, Any]:
@@ -125,17 +137,18 @@ def _subject(late: int, coming: int) -> str:
 def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
     facts = Status.objects.in_bulk([item.project_id for item in items if item.project_id])
     offices = _offices([item for item in items if item.project_id is None], today=today)
-    said = selectors.remarks(items)
+    said = selectors.remarks(items, today=today)
     return [
         Line(
             subject=item.subject_name,
             project=facts[item.project_id].name if item.project_id in facts else "",
-            office=facts[item.project_id].office_name if item.project_id in facts else offices.get(item.subject_id, ""),
+            office=facts[item.project_id].office_name if item.project_id in facts else offices.get(item.subject_id, ("", ""))[1],
+            office_key=str(facts[item.project_id].office_id) if item.project_id in facts else offices.get(item.subject_id, ("", ""))[0],
             due_on=item.due_on,
             days=(today - item.due_on).days,
             letter=letters.titled(item.official_letter) if item.official_letter else item.rung.get_letter_display(),
             letter_link=f"{settings.BASE_URL}/letters/{item.official_letter_id}/" if item.official_letter_id else "",
-            to_do=source(item.subject_kind).to_do,
+            to_do=str(source(item.subject_kind).to_do),
             remark=said.get(item.subject_id, ""),
             link=settings.BASE_URL + _path(item),
         )
@@ -151,10 +164,10 @@ def _path(item: Reminder) -> str:
     return f"/my/?open={row}#{row}"
 
 
-def _offices(items: list[Reminder], *, today: dt.date) -> dict[uuid.UUID, str]:
-    """Whose the obligations are that belong to no project."""
+def _offices(items: list[Reminder], *, today: dt.date) -> dict[uuid.UUID, tuple[str, str]]:
+    """Whose the obligations are that belong to no project: key and name."""
     subjects: dict[str, list[uuid.UUID]] = {}
     for item in items:
         subjects.setdefault(item.subject_kind, []).append(item.subject_id)
     found = (selectors.offices_answering(source(kind), ids, today=today) for kind, ids in subjects.items())
-    return {key: name for answering in found for key, (_office, name) in answering.items()}
+    return {key: (str(office), name) for answering in found for key, (office, name) in answering.items()}

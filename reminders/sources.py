@@ -1,11 +1,10 @@
 """What obligations exist: a register that upper apps fill, so that `reminders` knows no milestone and no bond."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from accounts.querysets import HOLDS
-from accounts.roles import DECIDERS, Role
+from accounts.roles import Role
 
 FILERS: tuple[str, ...] = (Role.EDITOR, Role.APPROVER)
 
@@ -21,19 +20,20 @@ class Source:
     `page` is the path where it is done; {subject} and {project} are filled in.
     `roles` are those whose memberships in an office are told; supervisors are besides, as the last resort.
     `leads_answer`: a project's lead answers before the office does. Not so for decisions: the one who makes does not check.
-    `has_maker`: `obligations` selects maker_id besides, who asked for it: neither they nor who stands in for them owe it.
+    `has_maker`: it is to be decided, and `obligations` selects maker_id besides, who asked for it: approvers owe it, for want of any
+    administrators, but never who asked (`selectors.turns`). `done` then selects done_by_id, who decided.
     `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id.
     `done` selects what of this kind was ended: project_id, office_id, done_on (the day on which somebody did it here).
     `answered` selects the subject_id of every one to which an answer stands on %(today)s (a forecast ahead, a request
     undecided): with an acknowledgement it holds back the next rung of that side.
-    `remarks` selects subject_id and what its office has said already (a request undecided, a forecast), of the subjects %(ids)s.
-    `is_computed`: no index finds its dates or its offices are sought one by one, so a sweep reads it once for all rungs.
+    `remarks` selects subject_id and what its office has said already (a request undecided, a forecast ahead), of the subjects %(ids)s.
+    `is_computed`: no index finds its dates so a sweep reads it once for all rungs.
     """
 
     kind: str
     obligations: str
     touched: str
-    to_do: str
+    to_do: Any
     actions: tuple[str, ...]
     page: str = "/projects/{project}/"
     roles: tuple[str, ...] = FILERS
@@ -49,6 +49,11 @@ class Source:
     def maker(self) -> str:
         """SQL: who made an obligation `o`."""
         return "o.maker_id" if self.has_maker else "NULL::uuid"
+
+    @property
+    def stand_in(self) -> str:
+        """SQL: the office of an obligation `o` that is asked where nobody of its own branch may decide."""
+        return "o.authority_id" if self.has_maker else "NULL::uuid"
 
     def path(self, subject_id: uuid.UUID, project_id: uuid.UUID | None) -> str:
         return self.page.format(subject=subject_id, project=project_id)
@@ -68,28 +73,6 @@ class Awaited:
 
     def path(self, subject_id: uuid.UUID) -> str:
         return self.page.format(subject=subject_id)
-
-
-def deciding_office(office: str, maker: str) -> str:
-    """SQL: the office of `office` or the nearest above it where somebody may decide on %(today)s; else the city office."""
-    return f"""coalesce((
-        SELECT above.id FROM accounts_office o JOIN accounts_office above ON starts_with(o.path, above.path)
-         WHERE o.id = {office} AND EXISTS ({deciders("above.id", maker)})
-         ORDER BY length(above.path) DESC LIMIT 1), (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office'))"""
-
-
-def deciders(office: str, maker: str, roles: Sequence[str] = DECIDERS, select: str = "") -> str:
-    """SQL: those `u` who may decide for `office` on %(today)s: neither `maker` nor who stands in for them (`common.decisions`)."""
-    return f"""SELECT {select} FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
-                    WHERE m.office_id = {office} AND m.role IN ({", ".join(f"'{role}'" for role in roles)}) AND u.is_active AND {HOLDS}
-                      AND {made_by("m.user_id", maker)} IS NOT TRUE"""
-
-
-def made_by(user: str, maker: str) -> str:
-    """SQL: whether `user` is `maker` or stands in for `maker` on %(today)s; null where nobody made it."""
-    return f"""({user} = {maker} OR EXISTS (SELECT FROM accounts_membership lent
-                                           WHERE lent.user_id = {user} AND lent.delegated_by_id = {maker}
-                                             AND %(today)s BETWEEN lent.valid_from_on AND lent.valid_until_on))"""
 
 
 _sources: dict[str, Source] = {}

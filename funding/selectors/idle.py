@@ -1,5 +1,7 @@
 """Idle money (闲置资金) as an obligation: what has arrived, has grown too old, and is not paid."""
 
+from django.utils.translation import gettext_lazy
+
 from reminders.lifecycle import SubjectKind
 from reminders.sources import Source
 
@@ -22,7 +24,7 @@ OBLIGATIONS = Source(
          UNION SELECT a.id FROM projects_status s JOIN funding_allocation a ON a.project_id = s.project_id WHERE s.updated_at >= %(since)s
          UNION SELECT a.id FROM funding_monitoringrule r JOIN funding_allocation a ON a.received > a.paid
                 WHERE r.code = 'idle_6_months' AND r.updated_at >= %(since)s""",
-    to_do="请尽快按进度支付；不能支付的，请申请用途调整或缴回。",
+    to_do=gettext_lazy("请尽快按进度支付；不能支付的，请申请用途调整或缴回。"),
     actions=("pay",),
     is_computed=True,
 )

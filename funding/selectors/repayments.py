@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db.models import BooleanField, Case, DateField, F, IntegerField, Q, QuerySet, Value, When
+from django.utils.translation import gettext_lazy
 
 from accounts.roles import Principal, Role
 from common.expressions import DaysBetween
@@ -74,7 +75,7 @@ OBLIGATIONS = Source(
         SELECT id FROM funding_repayment WHERE updated_at >= %(since)s
          UNION SELECT r.id FROM funding_repayment r JOIN funding_bond b ON b.id = r.bond_id JOIN funding_fundingsource s ON s.id = b.source_id
                 WHERE r.paid_on IS NULL AND s.updated_at >= %(since)s""",
-    to_do="请在应付日前归集本息，归集后登记日期与文号。",
+    to_do=gettext_lazy("请在应付日前归集本息，归集后登记日期与文号。"),
     actions=("pay",),
     page="/funding/repayments/",
     roles=(Role.FINANCE, Role.FINANCE_APPROVER),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from accounts.roles import DECIDERS, Principal
 from common.decisions import RequestState
@@ -11,7 +12,8 @@ from common.expressions import DaysBetween
 from common.shapes import ref
 from milestones.models import Cause, DateChange
 from reminders.lifecycle import SubjectKind
-from reminders.sources import Awaited, Source, deciding_office
+from reminders.selectors.turns import deciding_office
+from reminders.sources import Awaited, Source
 
 COLUMNS = (
     "id", "milestone_id", "milestone__name", "project_id", "project__name", "project__code", "from_on", "to_on", "cause", "reason", "document_no",
@@ -63,38 +65,35 @@ def shape(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-# Owed by those who may decide in the office, or in the nearest above it that has somebody besides the one who asked.
-OPEN = """
-        SELECT c.id AS subject_id, m.name || '：' || to_char(c.from_on, 'YYYY-MM-DD') || ' → ' || to_char(c.to_on, 'YYYY-MM-DD') AS subject_name,
-               p.id AS project_id, {office} AS office_id, p.authority_id, c.decision_due_on AS due_on,
-               c.requested_by_id AS maker_id
-          FROM milestones_datechange c JOIN milestones_milestone m ON m.id = c.milestone_id JOIN projects_project p ON p.id = c.project_id
-         WHERE c.state = 'requested' AND p.stage NOT IN ('suspended', 'cancelled')"""
-
 OBLIGATIONS = Source(
     kind=SubjectKind.DATE_CHANGE,
-    obligations=OPEN.replace("{office}", deciding_office("p.office_id", "c.requested_by_id")),
+    obligations="""
+        SELECT c.id AS subject_id, m.name || '：' || to_char(c.from_on, 'YYYY-MM-DD') || ' → ' || to_char(c.to_on, 'YYYY-MM-DD') AS subject_name,
+               p.id AS project_id, p.office_id, p.authority_id, c.decision_due_on AS due_on,
+               c.requested_by_id AS maker_id
+          FROM milestones_datechange c JOIN milestones_milestone m ON m.id = c.milestone_id JOIN projects_project p ON p.id = c.project_id
+         WHERE c.state = 'requested' AND p.stage NOT IN ('suspended', 'cancelled')""",
     touched="""
         SELECT id FROM milestones_datechange WHERE updated_at >= %(since)s
          UNION SELECT c.id FROM projects_status s JOIN milestones_datechange c ON c.project_id = s.project_id WHERE s.updated_at >= %(since)s""",
-    to_do="请审批：同意，或写明原因退回。",
+    to_do=gettext_lazy("请审批：同意，或写明原因退回。"),
     actions=("approve", "reject"),
     page="/date-changes/{subject}/",
     roles=DECIDERS,
     leads_answer=False,
     has_maker=True,
-    is_computed=True,
     facts="""SELECT jsonb_build_object('version', c.version, 'from_on', c.from_on, 'to_on', c.to_on, 'reason', c.reason,
                                        'requested_by_name', c.requested_by_name, 'asked_at', c.created_at)
                FROM milestones_datechange c WHERE c.id = w.subject_id""",
-    done="""SELECT p.id AS project_id, p.office_id, (c.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
+    done="""SELECT p.id AS project_id, p.office_id, (c.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on, c.decided_by_id AS done_by_id
               FROM milestones_datechange c JOIN projects_project p ON p.id = c.project_id WHERE c.state IN ('approved', 'rejected')""",
 )
 
 AWAITED = Awaited(
     kind=SubjectKind.DATE_CHANGE,
     requests=f"""
-        SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, c.created_at AS asked_at, o.maker_id AS asked_by_id
+        SELECT o.subject_id, o.subject_name, o.project_id,
+               {deciding_office("o.office_id", "o.authority_id", "o.maker_id")} AS office_id, c.created_at AS asked_at, o.maker_id AS asked_by_id
           FROM ({OBLIGATIONS.obligations}) o JOIN milestones_datechange c ON c.id = o.subject_id""",  # noqa: S608 (our own SQL)
     page="/date-changes/{subject}/",
 )

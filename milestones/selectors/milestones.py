@@ -68,7 +68,7 @@ OBLIGATIONS = Source(
     touched="""
         SELECT id FROM milestones_milestone WHERE updated_at >= %(since)s
          UNION SELECT m.id FROM projects_status s JOIN milestones_milestone m ON m.project_id = s.project_id WHERE s.updated_at >= %(since)s""",
-    to_do="完成后请报完成；不能按期的，请报预测日期并申请调整。",
+    to_do=_("完成后请报完成；不能按期的，请报预测日期并申请调整。"),
     actions=("achieve", "forecast"),
     answered="""
         SELECT id FROM milestones_milestone WHERE forecast_on >= %(today)s
@@ -77,7 +77,7 @@ OBLIGATIONS = Source(
         SELECT m.id AS subject_id, coalesce('已申请调整至 ' || to_char(c.to_on, 'YYYY-MM-DD') || '，待审批',
                                             '预计 ' || to_char(m.forecast_on, 'YYYY-MM-DD') || ' 完成') AS remark
           FROM milestones_milestone m LEFT JOIN milestones_datechange c ON c.milestone_id = m.id AND c.state = 'requested'
-         WHERE m.id = ANY (%(ids)s) AND (c.id IS NOT NULL OR m.forecast_on IS NOT NULL)""",
+         WHERE m.id = ANY (%(ids)s) AND (c.id IS NOT NULL OR m.forecast_on >= %(today)s)""",
     facts="""SELECT jsonb_build_object('version', m.version, 'forecast_on', m.forecast_on,
                                        'asked_to_on', (SELECT c.to_on FROM milestones_datechange c WHERE c.milestone_id = m.id AND c.state = 'requested'),
                                        'needs_photo', m.is_evidence_required,

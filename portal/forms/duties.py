@@ -106,7 +106,10 @@ class DutyForm(forms.Form):
 
 
 class AchieveForm(DutyForm):
-    """What is given says whether the step asks for proof, without which the service refuses it, and whether what comes before is open."""
+    """What is given says whether the step asks for proof, without which the service refuses it, and whether what comes before is open.
+
+    The reason to pass over that is asked for then, and where the service says that it happened later.
+    """
 
     on = Day(label=gettext_lazy("实际完成日期"), until_today=True)
     photos = Photos(label=gettext_lazy("现场照片（可不传）"), required=False)
@@ -117,8 +120,16 @@ class AchieveForm(DutyForm):
         super().__init__(*args, initial=initial, **kwargs)
         if initial and initial.get("needs_photo"):
             self.fields["photos"].label = _("现场照片（必需）")
-        if not initial or not initial.get("is_blocked"):
-            del self.fields["override_reason"]
+        self.asks_override = bool(initial and initial.get("is_blocked"))
+
+    def refuse(self, refusal: DomainError) -> bool:
+        self.asks_override |= any(fault.code == "before_predecessor" for fault in refusal.faults)
+        return super().refuse(refusal)
+
+    def mark(self) -> None:
+        if not self.asks_override and not self["override_reason"].value():
+            self.fields["override_reason"].widget = forms.HiddenInput()
+        super().mark()
 
 
 class ForecastForm(DutyForm):

@@ -50,7 +50,7 @@ def deputies(request: SignedIn) -> HttpResponse:
 def end(request: SignedIn, membership_id: uuid.UUID) -> HttpResponse:
     version = given.whole_number(request.POST.get("version", ""))
     try:
-        services.end(membership_id, version=version, actor=request.actor, today=clock.today())
+        services.end_whole(membership_id, version=version, actor=request.actor, today=clock.today())
     except Missing as error:
         raise Http404 from error
     except DomainError as refusal:

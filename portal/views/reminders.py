@@ -169,7 +169,7 @@ def _offices(actor: Principal) -> list[tuple[str, str]]:
 def _outlook(today: dt.date) -> dict[str, Any]:
     """Is the window open, how many messages wait for it, how many for the next, and when that opens."""
     found, (opens_at, next_at) = waiting.waiting(today=today), windows_at(now=clock.now())
-    return {"is_open": opens_at < next_at, "now": found.now, "later": found.later, "all": found.now + found.later, "next_at": next_at}
+    return {"is_open": opens_at < next_at, "next_at": next_at, "all": found.now + found.later, "found": found}
 
 
 def _steps(rows: list[dict[str, Any]], actor: Principal, today: dt.date) -> list[ladder.Step]:

@@ -4,12 +4,13 @@ import datetime as dt
 import json
 import uuid
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from accounts.roles import Act, Principal, Role
+from reminders.selectors.turns import nobody_approves
 from reminders.sources import FILERS, Awaited, Source, awaited, sources
 
 AHEAD = dt.timedelta(days=30)  # how far ahead a date counts as owed
@@ -167,9 +168,8 @@ def overdue(actor: Principal, *, today: dt.date) -> int:
 
 
 def answers(actor: Principal) -> bool:
-    """Whether the actor files or decides for some office: they begin at what they owe. Not so an administrator, who decides for want of others."""
-    of_offices = replace(actor, grants=tuple(grant for grant in actor.grants if grant.role != Role.ADMIN))
-    return any(_offices_answered_for(of_offices, entry) for entry in sources())
+    """Whether the actor files or decides for some office: they begin at what they owe."""
+    return any(_offices_answered_for(actor, entry) for entry in sources())
 
 
 def spans(today: dt.date) -> dict[str, dt.date]:
@@ -191,30 +191,44 @@ def _asked(entries: dict[str, Awaited], row: dict[str, Any]) -> Asked:
 
 
 def _offices_answered_for(actor: Principal, entry: Source) -> list[uuid.UUID]:
-    """The offices for which the actor owes this kind: where they file, or where they hold one of its roles."""
+    """The offices for which the actor owes this kind: where they file, approve, or hold one of its roles."""
     if entry.roles == FILERS:
         grants = [grant for grant in actor.grants if Act.EDIT in grant.acts and not grant.everywhere]
     else:
-        grants = [grant for grant in actor.grants if grant.role in entry.roles]
+        roles = {Role.APPROVER} if entry.has_maker else entry.roles
+        grants = [grant for grant in actor.grants if grant.role in roles]
     return [office for grant in grants for office in grant.office_ids]
 
 
 def _values(actor: Principal, today: dt.date) -> dict[str, Any]:
     offices = {f"offices_{entry.kind}": _offices_answered_for(actor, entry) for entry in sources()}
-    return {"user": actor.user_id, "users": actor.stands_for, "today": today} | offices
+    administers = any(grant.role == Role.ADMIN for grant in actor.grants)
+    return {"user": actor.user_id, "users": actor.stands_for, "administers": administers, "today": today} | offices
 
 
 def _branches(kind: str = "") -> str:
     """The obligations of every kind, or of one."""
     return " UNION ALL ".join(
-        OWED_OF_KIND.format(kind=entry.kind, obligations=entry.obligations, leads_answer=entry.leads_answer, maker=entry.maker)
+        OWED_OF_KIND.format(
+            kind=entry.kind,
+            obligations=entry.obligations,
+            leads_answer=entry.leads_answer,
+            maker=entry.maker,
+            is_of_office=(DECIDED_HERE if entry.has_maker else OF_OFFICE).format(kind=entry.kind),
+        )
         for entry in sources()
         if kind in ("", entry.kind)
     )
 
 
 def _done() -> str:
-    told = [DONE_OF_KIND.format(kind=entry.kind, done=entry.done, leads_answer=entry.leads_answer) for entry in sources() if entry.done]
+    told = [
+        DONE_OF_KIND.format(
+            kind=entry.kind, done=entry.done, leads_answer=entry.leads_answer, done_by="d.done_by_id" if entry.has_maker else "NULL::uuid"
+        )
+        for entry in sources()
+        if entry.done
+    ]
     return " UNION ALL ".join(told or [NOTHING_DONE])
 
 
@@ -232,12 +246,17 @@ FIELDS = ("kind", "id", "name", "project_id", "project_name", "project_code", "o
 
 OWED_OF_KIND = """
 SELECT '{kind}' AS kind, o.subject_id, o.subject_name, o.project_id, o.office_id, o.authority_id, o.due_on,
-       o.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office, {leads_answer} AS leads_answer, {maker} AS maker_id
+       {is_of_office} AS is_of_office, {leads_answer} AS leads_answer, {maker} AS maker_id
   FROM ({obligations}) o
 """
+OF_OFFICE = "o.office_id = ANY (%(offices_{kind})s::uuid[])"
+DECIDED_HERE = f"""(o.office_id = ANY (%(offices_{{kind}})s::uuid[])
+        OR {nobody_approves("o.office_id", "o.maker_id")} AND (o.authority_id = ANY (%(offices_{{kind}})s::uuid[])
+                                   OR %(administers)s AND {nobody_approves("o.authority_id", "o.maker_id")}))"""
 
 DONE_OF_KIND = """
-SELECT d.project_id, d.done_on, d.office_id = ANY (%(offices_{kind})s::uuid[]) AS is_of_office, {leads_answer} AS leads_answer, NULL::uuid AS maker_id
+SELECT d.project_id, d.done_on, (d.office_id = ANY (%(offices_{kind})s::uuid[]) OR {done_by} = %(user)s) AS is_of_office,
+       {leads_answer} AS leads_answer, NULL::uuid AS maker_id
   FROM ({done}) d
 """
 NOTHING_DONE = (

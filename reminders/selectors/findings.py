@@ -8,10 +8,11 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from accounts.querysets import HOLDS
-from accounts.roles import Act, Principal, Role
+from accounts.roles import Act, Principal
 from common.errors import Denied
 from reminders.selectors.addresses import CHANNELS
-from reminders.sources import awaited, deciders, sources
+from reminders.selectors.turns import HELD, made_by, nobody_approves
+from reminders.sources import awaited, sources
 
 LOOKED_BACK = dt.timedelta(days=30)
 CALENDAR_DUE_MONTH = 10  # the State Council publishes the next year's holidays in autumn
@@ -71,6 +72,8 @@ LISTENS = f"""SELECT FROM accounts_membership m JOIN accounts_user u ON u.id = m
                      WHERE m.role = ANY (%(roles)s) AND u.id IN (SELECT user_id FROM ({CHANNELS}) reached)
                        AND {HOLDS}"""
 
+ADMINISTRATORS = f"SELECT FROM {HELD} WHERE m.role = 'admin'"
+
 ALL = f"""
 (SELECT 'nobody_at_all', 'office', c.id, c.name, 0::bigint, '', NULL::date FROM accounts_office c
   WHERE c.kind = 'city_office' AND NOT EXISTS ({LISTENS.replace("ANY (%(roles)s)", "ANY ('{supervisor}'::text[])")} AND m.office_id = c.id))
@@ -81,7 +84,7 @@ UNION ALL  -- from October on the next year must be official: till then its days
     AND NOT EXISTS (SELECT FROM common_workday w
                      WHERE w.is_official AND w.day BETWEEN make_date(next.year, 1, 1) AND make_date(next.year, 12, 31)))
 UNION ALL
-(SELECT 'audience_fell', 'office', f.id, f.name, count(DISTINCT (r.subject_kind, r.subject_id)), min(t.name), min(r.created_at)::date
+(SELECT 'audience_fell', 'office', f.id, f.name, count(DISTINCT (r.subject_kind, r.subject_id)), min(t.name), (min(r.created_at) AT TIME ZONE 'Asia/Shanghai')::date
    FROM reminders_reminder r JOIN accounts_office f ON f.id = r.fell_from_id JOIN accounts_office t ON t.id = r.recipient_office_id
   WHERE r.fell_from_id IS NOT NULL AND r.due_at >= %(from)s AND NOT EXISTS ({LISTENS} AND m.office_id = f.id)
   GROUP BY f.id, f.name LIMIT %(limit)s)
@@ -104,9 +107,10 @@ UNION ALL
    FROM reminders_mute m LEFT JOIN projects_project p ON p.id = m.project_id LEFT JOIN accounts_office o ON o.id = m.office_id
   WHERE m.state = 'requested' AND m.until_on >= %(today)s LIMIT %(limit)s)
 UNION ALL
-(SELECT CASE WHEN w.is_decided THEN 'admin_decides' ELSE 'nobody_decides' END, 'office', f.id, f.name, count(*), '', min(w.asked_at)::date
-   FROM (SELECT q.project_id, q.asked_at, EXISTS ({deciders("q.office_id", "q.asked_by_id")}) AS is_decided,
-                EXISTS ({deciders("q.office_id", "q.asked_by_id", roles=[Role.APPROVER])}) AS has_approver FROM ({{requests}}) q) w
-   JOIN projects_project p ON p.id = w.project_id JOIN accounts_office f ON f.id = p.office_id
-  WHERE NOT w.has_approver GROUP BY w.is_decided, f.id, f.name ORDER BY count(*) DESC LIMIT %(limit)s)
+(SELECT CASE WHEN w.has_admin THEN 'admin_decides' ELSE 'nobody_decides' END, 'office', f.id, f.name, count(*), '',
+        (min(w.asked_at) AT TIME ZONE 'Asia/Shanghai')::date
+   FROM (SELECT p.office_id, q.asked_at, EXISTS ({ADMINISTRATORS} AND {made_by("u.id", "q.asked_by_id")} IS NOT TRUE) AS has_admin
+           FROM ({{requests}}) q JOIN projects_project p ON p.id = q.project_id
+          WHERE {nobody_approves("p.office_id", "q.asked_by_id")} AND {nobody_approves("p.authority_id", "q.asked_by_id")}) w
+   JOIN accounts_office f ON f.id = w.office_id GROUP BY w.has_admin, f.id, f.name ORDER BY count(*) DESC LIMIT %(limit)s)
 """

@@ -1,5 +1,7 @@
 """What a project owes besides its milestones: problems to solve and permits to obtain, as sources of reminders."""
 
+from django.utils.translation import gettext_lazy
+
 from projects.models import PermitKind
 from reminders.lifecycle import SubjectKind
 from reminders.sources import Source
@@ -19,7 +21,7 @@ PROBLEMS = Source(
          WHERE q.state IN ('open', 'working') AND projects_dates_press(p.stage)
            AND (p.reminders_from_on IS NULL OR q.due_on >= p.reminders_from_on)""",
     touched=_touched("projects_problem"),
-    to_do="解决后请销号；暂不能解决的，请写明措施或挂起原因。",
+    to_do=gettext_lazy("解决后请销号；暂不能解决的，请写明措施或挂起原因。"),
     actions=("close",),
     page="/projects/{project}/problems/?open={subject}#{subject}",
     facts="SELECT jsonb_build_object('version', q.version, 'measures', q.measures) FROM projects_problem q WHERE q.id = w.subject_id",
@@ -37,7 +39,7 @@ PERMITS = Source(
          WHERE q.state IN ('not_started', 'in_progress') AND q.due_on IS NOT NULL AND projects_dates_press(p.stage)
            AND (p.reminders_from_on IS NULL OR q.due_on >= p.reminders_from_on)""",
     touched=_touched("projects_permit"),
-    to_do="办结后请报办结，填写办结日期与文号；不涉及的，请改为不涉及。",
+    to_do=gettext_lazy("办结后请报办结，填写办结日期与文号；不涉及的，请改为不涉及。"),
     actions=("complete",),
     page="/projects/{project}/permits/?open={subject}#{subject}",
     facts="SELECT jsonb_build_object('version', q.version, 'department', q.department) FROM projects_permit q WHERE q.id = w.subject_id",

@@ -1,8 +1,11 @@
 """What projects owe by themselves, as sources of reminders: monthly reports and returned plans, and the decisions about them."""
 
+from django.utils.translation import gettext_lazy
+
 from accounts.roles import DECIDERS
 from reminders.lifecycle import SubjectKind
-from reminders.sources import Awaited, Source, deciding_office
+from reminders.selectors.turns import deciding_office
+from reminders.sources import Awaited, Source
 
 # A project whose dates do not press owes nothing, and none owes what fell due before it is to be reminded.
 PRESSING = "projects_dates_press(p.stage) AND (p.reminders_from_on IS NULL OR {due} >= p.reminders_from_on)"
@@ -25,7 +28,7 @@ REPORTS = Source(
          UNION SELECT id FROM projects_plan WHERE updated_at >= %(since)s
          UNION SELECT l.id FROM projects_status s JOIN projects_plan l ON l.project_id = s.project_id
                 WHERE s.updated_at >= %(since)s AND l.state = 'returned'""",
-    to_do="请填报本月投资与形象进度；确无变化的，报“本月无变化”；被退回的，改正后再报。",
+    to_do=gettext_lazy("请填报本月投资与形象进度；确无变化的，报“本月无变化”；被退回的，改正后再报。"),
     actions=("submit", "no_change"),
     page="/reports/{subject}/",
     facts="""SELECT jsonb_build_object('of', 'report', 'version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
@@ -56,8 +59,8 @@ REPORTS = Source(
 def _waiting(table: str, name: str, state: str, maker: str) -> str:
     """The rows of one table that wait for a second person."""
     return f"""
-        SELECT x.id AS subject_id, {name} AS subject_name, p.id AS project_id, {deciding_office("p.office_id", f"x.{maker}")} AS office_id,
-               p.authority_id, x.decision_due_on AS due_on, x.{maker} AS maker_id
+        SELECT x.id AS subject_id, {name} AS subject_name, p.id AS project_id, p.office_id, p.authority_id,
+               x.decision_due_on AS due_on, x.{maker} AS maker_id
           FROM {table} x JOIN projects_project p ON p.id = x.project_id
          WHERE x.state = '{state}' AND x.decision_due_on IS NOT NULL AND {PRESSING.format(due="x.decision_due_on")}"""
 
@@ -86,13 +89,12 @@ DECISIONS = Source(
                 WHERE s.updated_at >= %(since)s AND x.state IN ('submitted', 'requested')"""
         for table in WAITING
     ),
-    to_do="请审核：同意，或写明原因退回。",
+    to_do=gettext_lazy("请审核：同意，或写明原因退回。"),
     actions=("approve", "return"),
     page="/reports/{subject}/",
     roles=DECIDERS,
     leads_answer=False,
     has_maker=True,
-    is_computed=True,
     facts="""SELECT coalesce(
         (SELECT jsonb_build_object('of', 'report', 'version', x.version, 'requested_by_name', x.submitted_by_name,
                                    'invested', x.invested::text, 'percent', x.physical_percent::text,
@@ -105,7 +107,7 @@ DECISIONS = Source(
                                    'narrative', x.reason) FROM projects_reportrevision x WHERE x.id = w.subject_id))""",
     done=" UNION ALL ".join(
         f"""
-        SELECT p.id AS project_id, p.office_id, (x.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
+        SELECT p.id AS project_id, p.office_id, (x.decided_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on, x.decided_by_id AS done_by_id
           FROM {table} x JOIN projects_project p ON p.id = x.project_id WHERE x.decided_at IS NOT NULL AND {is_decision}"""
         for table, is_decision in DECIDED.items()
     ),
@@ -114,7 +116,8 @@ DECISIONS = Source(
 AWAITED = Awaited(
     kind=SubjectKind.REPORT_DECISION,
     requests=f"""
-        SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, coalesce(r.submitted_at, l.submitted_at, v.created_at) AS asked_at,
+        SELECT o.subject_id, o.subject_name, o.project_id, {deciding_office("o.office_id", "o.authority_id", "o.maker_id")} AS office_id,
+               coalesce(r.submitted_at, l.submitted_at, v.created_at) AS asked_at,
                o.maker_id AS asked_by_id
           FROM ({DECISIONS.obligations}) o LEFT JOIN projects_monthlyreport r ON r.id = o.subject_id
           LEFT JOIN projects_plan l ON l.id = o.subject_id LEFT JOIN projects_reportrevision v ON v.id = o.subject_id""",

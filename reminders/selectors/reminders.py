@@ -111,7 +111,7 @@ def offices_answering(entry: Source, subject_ids: list[uuid.UUID], *, today: dt.
         return {subject: (office, name) for subject, office, name in cursor.fetchall()}
 
 
-def remarks(items: Iterable[Reminder]) -> dict[uuid.UUID, str]:
+def remarks(items: Iterable[Reminder], *, today: dt.date) -> dict[uuid.UUID, str]:
     """What the answerable offices have said already of the subjects of these reminders."""
     subjects: dict[str, set[uuid.UUID]] = {}
     for item in items:
@@ -120,7 +120,7 @@ def remarks(items: Iterable[Reminder]) -> dict[uuid.UUID, str]:
     with connection.cursor() as cursor:
         for kind, keys in subjects.items():
             if sql := source(kind).remarks:
-                cursor.execute(sql, {"ids": list(keys)})
+                cursor.execute(sql, {"ids": list(keys), "today": today})
                 found |= dict(cursor.fetchall())
     return found
 

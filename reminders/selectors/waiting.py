@@ -3,31 +3,44 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import OuterRef, Subquery
 
-from reminders.lifecycle import OPEN_DELIVERIES
-from reminders.models import Delivery, Reminder
+from reminders.models import Delivery
+from reminders.selectors import quiet
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Messages that are made up: `now` may leave in the window of today, `later` are to people who had theirs."""
+    """Messages that have something to tell: `now` may leave in the window of today, `later` are to people who had theirs.
+
+    `is_held`: the brake keeps all of them until an operator says so.
+    """
 
     now: int
     later: int
+    is_held: bool
 
 
 def waiting(*, today: dt.date) -> Waiting:
-    is_later = Q(window=None) & Exists(_digests(today).filter(recipient=OuterRef("recipient"), channel=OuterRef("channel")))
-    made_up = Delivery.objects.filter(Exists(Reminder.objects.pending().filter(delivery=OuterRef("pk"))), state__in=OPEN_DELIVERIES)
-    rows = list(made_up.annotate(is_later=is_later).values_list("is_later", flat=True))
-    return Waiting(now=rows.count(False), later=rows.count(True))
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING.replace("{waits}", quiet.waits()), {"today": today})
+        return Waiting(*cursor.fetchone())
 
 
 def digest_of_today(today: dt.date) -> Subquery:
     """Of a reminder: the digest that its recipient gets in today's window by the same channel, the only one; null before it was tried."""
-    return Subquery(_digests(today).filter(recipient=OuterRef("recipient"), channel=OuterRef("delivery__channel")).values("pk")[:1])
+    digests = Delivery.objects.filter(window=today, resends=None, recipient=OuterRef("recipient"), channel=OuterRef("delivery__channel"))
+    return Subquery(digests.values("pk")[:1])
 
 
-def _digests(today: dt.date) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(window=today, resends=None)
+WAITING = """
+SELECT count(*) FILTER (WHERE NOT is_later), count(*) FILTER (WHERE is_later),
+       EXISTS (SELECT FROM reminders_brake WHERE "window" = %(today)s AND state = 'held')
+  FROM (SELECT d."window" IS NULL AND EXISTS (SELECT FROM reminders_delivery o WHERE o.recipient_id = d.recipient_id AND o.channel = d.channel
+                                                 AND o."window" = %(today)s AND o.resends_id IS NULL) AS is_later
+          FROM reminders_delivery d
+         WHERE d.state IN ('waiting', 'sending', 'failed')
+           AND EXISTS (SELECT FROM reminders_reminder r JOIN reminders_rung g ON g.id = r.rung_id
+                        WHERE r.delivery_id = d.id AND r.state = 'pending' AND NOT ({waits}))) made_up
+"""

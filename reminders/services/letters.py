@@ -92,7 +92,7 @@ def _facts(
     leads = _parts(projects, Part.LEAD, today=today)
     patrons = _parts(projects, Part.PATRON, today=today)
     answering = _answering([item for item in items if item.project_id is None], today=today)
-    said = selectors.remarks(items)
+    said = selectors.remarks(items, today=today)
     signer = Office.objects.filter(kind=OfficeKind.CITY_OFFICE).values_list("name", flat=True).first() or ""
     found = {}
     for item in items:
@@ -118,7 +118,7 @@ def _facts(
                 "lead": leads.get(project.pk, "") if project else "",
                 "due_on": item.due_on.isoformat(),
                 "overdue_days": max(0, (today - item.due_on).days),
-                "to_do": source(item.subject_kind).to_do,
+                "to_do": str(source(item.subject_kind).to_do),
                 "remark": said.get(item.subject_id, ""),
                 "signed_by": signer,
             },

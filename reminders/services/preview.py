@@ -160,14 +160,14 @@ def _raised(
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            RAISED.replace("{obligations}", source.obligations).replace("{maker}", source.maker),
+            RAISED.replace("{obligations}", source.obligations).replace("{maker}", source.maker).replace("{stand_in}", source.stand_in),
             sweep.audience(source, today=days[1]) | steps,
         )
         return cursor.fetchall()
 
 
 REACHING = """
-SELECT o.*, {maker} AS made_by_id, s.rung_id, s.audience, s.on_day
+SELECT o.*, {maker} AS made_by_id, {stand_in} AS stand_in_id, s.rung_id, s.audience, s.on_day
   FROM unnest(%(rungs)s::uuid[], %(audiences)s::text[], %(on)s::date[], %(after)s::date[], %(up_to)s::date[])
        AS s (rung_id, audience, on_day, after_on, up_to_on)
   JOIN ({obligations}) o ON o.due_on > s.after_on AND o.due_on <= s.up_to_on

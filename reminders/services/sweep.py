@@ -18,8 +18,9 @@ from reminders.lifecycle import RungKind
 from reminders.models import Rung, SweepState
 from reminders.rules import Window
 from reminders.selectors.addresses import CHANNELS
+from reminders.selectors.turns import made_by
 from reminders.services import bundles, settlement
-from reminders.sources import Source, made_by, sources
+from reminders.sources import Source, sources
 
 Step = tuple[uuid.UUID, dt.date]  # a rung on a day
 SWEEPER = system("sweep")
@@ -140,7 +141,7 @@ def _branch(source: Source, rung: Rung, number: int, ends: Mapping[Step, dt.date
     if parameters["since"] is not None:
         reached += f" AND (o.due_on > %(reached_{number})s OR o.subject_id IN ({source.touched}))"
     open_ones = "SELECT * FROM owed" if source.is_computed else source.obligations
-    return f"SELECT o.*, {source.maker} AS made_by_id, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({open_ones}) o WHERE {reached}"
+    return f"SELECT o.*, {source.maker} AS made_by_id, {source.stand_in} AS stand_in_id, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({open_ones}) o WHERE {reached}"
 
 
 def try_lock() -> bool:
@@ -150,13 +151,16 @@ def try_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-# Who asked is not told to decide it. A deputy is told in addition to the lead for whom they stand. An audience without people falls to the nearest office above
-# that has some, then to those in the city office who see everything.
+# A deputy is told in addition to the lead for whom they stand. An audience without people falls to the nearest office above
+# that has some, then to those in the city office who see everything. What is to be decided goes to who may (`selectors.turns`):
+# an approver of the branch, else of the authority's; as the last resort administrators hear besides. Who asked is not told.
+HEARS = f"(d.made_by_id IS NULL OR {made_by('{user}', 'd.made_by_id')} IS NOT TRUE)"
 TOLD = f"""
 WITH due AS MATERIALIZED ({{due}}),
 reachable AS MATERIALIZED (SELECT DISTINCT user_id FROM ({CHANNELS}) ways),
 listener AS MATERIALIZED (
-    SELECT m.office_id, m.user_id, bool_or(m.role = 'supervisor') AS sees_everything
+    SELECT m.office_id, m.user_id, bool_or(m.role = 'supervisor') AS sees_everything, bool_or(m.role = 'approver') AS approves,
+           bool_or(m.role = 'admin') AS administers
       FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
      WHERE m.role = ANY (%(roles)s) AND u.id IN (SELECT user_id FROM reachable)
        AND {HOLDS}
@@ -173,35 +177,49 @@ part AS MATERIALIZED (
        AND (a.valid_from_on IS NULL OR a.valid_from_on <= %(today)s) AND (a.valid_until_on IS NULL OR a.valid_until_on >= %(today)s)
        AND (a.part <> 'lead' OR %(leads_answer)s)
        AND (s.user_id = a.user_id OR a.part = 'lead')),
+asked AS MATERIALIZED (
+    SELECT d.*, CASE d.audience WHEN 'authority' THEN coalesce(d.authority_id, o.parent_id, d.office_id)
+                                WHEN 'patron' THEN coalesce(o.parent_id, d.office_id)
+                                ELSE d.office_id END AS asked_id,
+           CASE WHEN d.audience IN ('filer', 'office') THEN d.stand_in_id END AS second_id,
+           d.made_by_id IS NOT NULL AND d.audience IN ('filer', 'office') AS is_decision
+      FROM due d JOIN accounts_office o ON o.id = d.office_id),
 told_office AS MATERIALIZED (
-    SELECT asked.id AS office_id, coalesce(nearest.id, (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office')) AS told_id,
+    SELECT d.*, coalesce(nearest.id, (SELECT c.id FROM accounts_office c WHERE c.kind = 'city_office')) AS told_id,
            nearest.id IS NULL AS is_last_resort
-      FROM (SELECT office_id AS id FROM due UNION SELECT authority_id FROM due
-            UNION SELECT p.parent_id FROM accounts_office p WHERE p.id IN (SELECT office_id FROM due)) asked
-      JOIN accounts_office o ON o.id = asked.id
+      FROM (SELECT DISTINCT asked_id, second_id, made_by_id, is_decision FROM asked) d
+      JOIN accounts_office o ON o.id = d.asked_id
+      LEFT JOIN accounts_office second ON second.id = d.second_id
       LEFT JOIN LATERAL (SELECT above.id FROM accounts_office above
-                          WHERE starts_with(o.path, above.path) AND above.id IN (SELECT office_id FROM listener)
-                            AND (above.parent_id IS NOT NULL OR above.id = o.id)
-                          ORDER BY length(above.path) DESC LIMIT 1) nearest ON true),
+                          WHERE (starts_with(o.path, above.path) OR starts_with(second.path, above.path))
+                            AND (d.is_decision OR above.parent_id IS NOT NULL OR above.id = o.id)
+                            AND CASE WHEN d.made_by_id IS NULL THEN above.id IN (SELECT office_id FROM listener)
+                                     ELSE EXISTS (SELECT FROM listener l WHERE l.office_id = above.id
+                                                     AND (l.approves OR NOT d.is_decision) AND {HEARS.replace("{user}", "l.user_id")}) END
+                          ORDER BY starts_with(o.path, above.path) DESC, length(above.path) DESC LIMIT 1) nearest ON true),
+place AS MATERIALIZED (
+    SELECT * FROM told_office
+     UNION SELECT t.asked_id, t.second_id, t.made_by_id, t.is_decision, l.office_id, true
+             FROM told_office t JOIN listener l ON l.administers WHERE t.is_last_resort AND t.is_decision),
 told AS (
     SELECT d.*, part.user_id, part.office_id AS told_id, NULL::uuid AS fell_from_id
-      FROM due d JOIN part ON part.project_id = d.project_id
+      FROM asked d JOIN part ON part.project_id = d.project_id AND {HEARS.replace("{user}", "part.user_id")}
        AND part.part = CASE WHEN d.audience IN ('filer', 'office') THEN 'lead' WHEN d.audience = 'patron' THEN 'patron' END
     UNION ALL
-    SELECT d.*, l.user_id, t.told_id, CASE WHEN t.told_id <> t.office_id THEN t.office_id END AS fell_from_id
-      FROM due d
-      JOIN accounts_office o ON o.id = d.office_id
-      JOIN told_office t ON t.office_id = CASE d.audience WHEN 'authority' THEN coalesce(d.authority_id, o.parent_id, d.office_id)
-                                                         WHEN 'patron' THEN coalesce(o.parent_id, d.office_id)
-                                                         ELSE d.office_id END
-      JOIN listener l ON l.office_id = t.told_id AND (l.sees_everything OR NOT t.is_last_resort)
+    SELECT d.*, l.user_id, t.told_id, CASE WHEN t.told_id <> t.asked_id THEN t.asked_id END AS fell_from_id
+      FROM asked d
+      JOIN place t ON t.asked_id = d.asked_id AND t.is_decision = d.is_decision
+       AND t.second_id IS NOT DISTINCT FROM d.second_id AND t.made_by_id IS NOT DISTINCT FROM d.made_by_id
+      JOIN listener l ON l.office_id = t.told_id
+       AND CASE WHEN t.is_last_resort THEN l.sees_everything OR t.is_decision AND l.administers ELSE l.approves OR NOT t.is_decision END
+       AND {HEARS.replace("{user}", "l.user_id")}
      WHERE CASE d.audience
                WHEN 'filer' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
                WHEN 'office' THEN t.told_id = d.office_id
                                   OR NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
-               WHEN 'patron' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'patron')
-               ELSE true END
-       AND {made_by("l.user_id", "d.made_by_id")} IS NOT TRUE)
+               WHEN 'patron' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'patron'
+                                                 AND {HEARS.replace("{user}", "part.user_id")})
+               ELSE true END)
 """
 
 INSERT = f"""{TOLD}

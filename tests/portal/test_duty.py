@@ -112,6 +112,17 @@ def test_what_comes_before_is_passed_over_in_the_row_by_who_may_decide_alone(peo
     assert (late.achieved_on, late.override_reason) == (clock.today(), "交叉施工")
 
 
+def test_what_happened_before_what_comes_before_asks_for_the_reason(people: People, editor: Client, road: Project) -> None:
+    first, late = milestone(road, "征迁完成", -9), milestone(road, "路基完成", -5)
+    late = milestones.edit_milestone(late.pk, {"depends_on": [{"milestone": first.pk, "lag_days": 0}]}, version=None, actor=TESTER)
+    milestones.achieve(first.pk, on=clock.today(), actor=TESTER, today=clock.today())
+    said = {"on": clock.today() - dt.timedelta(days=3)}
+    assert "越过前置节点的原因" not in text(editor, f"?open=milestone-{late.pk}")
+    approver = signed_in(people, "approver")
+    assert "越过前置节点的原因" in act(approver, late, "achieve", **said).content.decode()
+    assert act(approver, late, "achieve", **said, override_reason="交叉施工").status_code == 200
+
+
 def test_a_year_that_looks_wrong_is_asked_after(editor: Client, road: Project) -> None:
     late, other = milestone(road, "大坝到顶", -9), milestone(road, "征迁完成", -5)
     assert "比应完成日期早" not in act(editor, other, "achieve", on=clock.today()).content.decode()

@@ -191,13 +191,31 @@ def test_a_request_goes_above_where_the_other_approver_may_not_decide(people: wo
 
 def test_a_token_that_only_reads_lends_nothing_and_takes_nothing_back(people: world.People) -> None:
     whole = principal(people, "approver")
-    reading = replace(whole, grants=tuple(replace(grant, acts=grant.acts & {"read"}) for grant in whole.grants))
+    reading = replace(whole, is_cut=True, grants=tuple(replace(grant, acts=grant.acts & {"read"}) for grant in whole.grants))
     days = {"from_on": WEDNESDAY, "until_on": FRIDAY, "today": WEDNESDAY}
     with pytest.raises(Denied, match="权限范围"):
         deputies.delegate(people.users["reader"].pk, actor=reading, **days)
     (row,) = deputies.delegate(people.users["reader"].pk, actor=whole, **days)
     with pytest.raises(Denied):
         deputies.end(row.pk, actor=reading, today=WEDNESDAY)
+
+
+def test_a_token_that_only_reads_does_not_decline_what_is_to_begin(people: world.People) -> None:
+    delegate(people, from_on=FRIDAY)
+    (row,) = Membership.objects.filter(delegated_by=people.users["approver"])
+    reading = replace(principal(people, "reader"), is_cut=True)
+    with pytest.raises(Denied, match="权限范围"):
+        deputies.end(row.pk, actor=reading, today=WEDNESDAY)
+    deputies.end(row.pk, actor=principal(people, "reader"), today=WEDNESDAY)
+
+
+def test_what_was_said_for_two_offices_at_once_ends_for_both(people: world.People) -> None:
+    with recording(world.TESTER):
+        Membership.objects.create(user=people.users["approver"], office=people.offices["410781"], role="editor")
+    rows = delegate(people)
+    assert len(rows) == 2
+    deputies.end_whole(rows[0].pk, version=rows[0].version, actor=principal(people, "reader"), today=WEDNESDAY)
+    assert not principal(people, "reader").delegators
 
 
 def test_the_last_day_of_the_calendar_is_no_accident(people: world.People) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from accounts import selectors as account_selectors
-from accounts.models import User
+from accounts.models import Office, User
 from accounts.services import deputies
 from common.recording import recording
+from milestones.models import Milestone
 from milestones.services import date_changes, forecasts
 from reminders.models import OfficialLetter
 from tests import world
@@ -100,9 +101,30 @@ def test_a_deputy_reads_for_whom_they_stand_in(people: world.People, sink: Any) 
     deputies.delegate(people.users["reader"].pk, from_on=WEDNESDAY, until_on=FRIDAY, actor=actor, today=WEDNESDAY)
     sweep_at(WEDNESDAY)
     deliver_at(WEDNESDAY)
-    said = "您代approver先生办理至 2026-03-20"
+    said = "您代approver先生办理至 2026-03-20，approver先生应办的提醒也发给您"
     (deputy,), (lender,) = sink.to("reader"), sink.to("approver")
     assert said in text_of(deputy) and said in text_of(deputy, "html") and "您代" not in text_of(lender)
+
+
+def test_two_offices_of_one_name_are_two(people: world.People, sink: Any) -> None:
+    with recording(world.TESTER):
+        Office.objects.filter(code__in=["410782", "410781"]).update(name="交通运输局")
+    for days, office, name in ((40, "410782", "甲路"), (50, "410781", "乙路")):
+        late_project(days=days, office=office, name=name)
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    sweep_at(THURSDAY)
+    deliver_at(THURSDAY)
+    assert text_of(sink.to("bureau")[-1]).count("■ 交通运输局（1 项）") == 2
+
+
+def test_a_forecast_that_has_passed_is_no_news(people: world.People, sink: Any) -> None:
+    milestone = world.completion(late_project(days=40))
+    with recording(world.TESTER):
+        Milestone.objects.filter(pk=milestone.pk).update(forecast_on=WEDNESDAY - dt.timedelta(days=20), forecast_reason="雨")
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    assert "已报：" not in text_of(sink.to("editor")[0])
 
 
 @pytest.mark.parametrize(("says", "remark"), [("forecast", "预计 2026-04-30 完成"), ("request", "已申请调整至 2026-05-20，待审批")])

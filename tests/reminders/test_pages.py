@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
 from common import clock
+from common.recording import recording
 from milestones.services import milestones
-from reminders.models import Mute, OfficialLetter, Reminder, Rung
+from reminders.models import Brake, Mute, OfficialLetter, Reminder, Rung
+from reminders.selectors import waiting
 from reminders.services import deliveries, sweep
 from tests import world
 from tests.reminders.days import late_project
@@ -85,10 +87,23 @@ def test_what_waits_for_the_next_window_is_told_apart_from_what_leaves(told: wor
     late_project(days=3, today=clock.today(), name="卫河治理")
     sweep.sweep(now=clock.now())
     page = signed_in(told, "supervisor").get("/reminders/").content.decode()
-    assert "今日该发的已发出" in page and "待下一窗口" in page
+    assert "正在发出" not in page
     assert re.search(r"另 <b>[1-9]\d*</b> 封待下一窗口 ", page)
     mine = Reminder.objects.filter(recipient=told.users["editor"], state="pending")
     assert {row.delivery.state for row in mine if row.delivery} == {"waiting"}
+
+
+def test_what_keeps_quiet_and_what_the_brake_holds_is_not_said_to_leave(people: world.People) -> None:
+    late_project(days=12, today=clock.today())
+    sweep.sweep(now=clock.now())
+    ready = waiting.waiting(today=clock.today())
+    assert (ready.now > 0, ready.later, ready.is_held) == (True, 0, False)
+    with recording(world.TESTER):
+        Brake.objects.create(window=clock.today(), message_count=9, limit=5)
+    assert "防洪闸已落下" in signed_in(people, "supervisor").get("/reminders/").content.decode()
+    with recording(world.TESTER):
+        Reminder.objects.update(snoozed_until_on=clock.today() + dt.timedelta(days=3))
+    assert waiting.waiting(today=clock.today()) == waiting.Waiting(0, 0, is_held=True)
 
 
 def test_acknowledging_and_snoozing_in_place(told: world.People) -> None:
