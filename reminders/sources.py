@@ -63,13 +63,15 @@ class Source:
 class Awaited:
     """One kind of what one person asks and another decides, as SQL.
 
-    `requests` selects every open one: subject_id, subject_name, project_id, office_id (whose turn it is), asked_at, asked_by_id.
+    `requests` selects every open one: subject_id, subject_name, project_id, office_id (that answers for it), asked_at, asked_by_id.
     `page` is the path where it stands; {subject} is filled in.
+    `is_decision`: whose turn it is is sought among those who may decide (`selectors.turns`); else it is that office's.
     """
 
     kind: str
     requests: str
     page: str
+    is_decision: bool = False
 
     def path(self, subject_id: uuid.UUID) -> str:
         return self.page.format(subject=subject_id)

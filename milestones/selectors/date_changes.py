@@ -12,7 +12,6 @@ from common.expressions import DaysBetween
 from common.shapes import ref
 from milestones.models import Cause, DateChange
 from reminders.lifecycle import SubjectKind
-from reminders.selectors.turns import deciding_office
 from reminders.sources import Awaited, Source
 
 COLUMNS = (
@@ -92,8 +91,8 @@ OBLIGATIONS = Source(
 AWAITED = Awaited(
     kind=SubjectKind.DATE_CHANGE,
     requests=f"""
-        SELECT o.subject_id, o.subject_name, o.project_id,
-               {deciding_office("o.office_id", "o.authority_id", "o.maker_id")} AS office_id, c.created_at AS asked_at, o.maker_id AS asked_by_id
+        SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, c.created_at AS asked_at, o.maker_id AS asked_by_id
           FROM ({OBLIGATIONS.obligations}) o JOIN milestones_datechange c ON c.id = o.subject_id""",  # noqa: S608 (our own SQL)
     page="/date-changes/{subject}/",
+    is_decision=True,
 )

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from accounts.roles import Act, Principal, Role
-from reminders.selectors.turns import nobody_approves
+from reminders.selectors.turns import deciding_office, nobody_approves
 from reminders.sources import FILERS, Awaited, Source, awaited, sources
 
 AHEAD = dt.timedelta(days=30)  # how far ahead a date counts as owed
@@ -144,7 +144,9 @@ def standing(actor: Principal, *, today: dt.date, limit: int) -> tuple[Tally, li
     if not actor.sees_own or not sources():
         return Tally(), []
     entries = {entry.kind: entry for entry in awaited()}
-    branches = " UNION ALL ".join(ASKED_OF_KIND.format(kind=kind, requests=entry.requests) for kind, entry in entries.items())
+    branches = " UNION ALL ".join(
+        ASKED_OF_KIND.format(kind=kind, is_decision=entry.is_decision, requests=entry.requests) for kind, entry in entries.items()
+    )
     sql = TALLY.replace("{branches}", _branches()).replace("{done}", _done()).replace("{mine}", MINE)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -304,14 +306,16 @@ SELECT count(*) FILTER (WHERE due_on < %(today)s),
 
 LATE = "SELECT count(*) FROM ({branches}) o WHERE o.due_on < %(today)s AND {mine}"
 
-ASKED_OF_KIND = "SELECT '{kind}' AS kind, q.* FROM ({requests}) q"
-NOTHING_ASKED = """SELECT '' AS kind, NULL::uuid AS subject_id, '' AS subject_name, NULL::uuid AS project_id, NULL::uuid AS office_id,
+ASKED_OF_KIND = "SELECT '{kind}' AS kind, {is_decision} AS is_decision, q.* FROM ({requests}) q"
+NOTHING_ASKED = """SELECT '' AS kind, false AS is_decision, NULL::uuid AS subject_id, '' AS subject_name, NULL::uuid AS project_id, NULL::uuid AS office_id,
                           NULL::timestamptz AS asked_at, NULL::uuid AS asked_by_id"""
 
-STANDING = """
+STANDING = f"""
 SELECT t.*, (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.asked_at) FROM (
            SELECT q.kind, q.subject_id, q.subject_name, p.name AS project, f.name AS office, q.asked_at
-             FROM ({asked}) q LEFT JOIN projects_project p ON p.id = q.project_id LEFT JOIN accounts_office f ON f.id = q.office_id
-            WHERE q.asked_by_id = %(user)s ORDER BY q.asked_at LIMIT %(limit)s) w)
-  FROM ({tally}) t
+             FROM (SELECT a.* FROM ({{asked}}) a WHERE a.asked_by_id = %(user)s ORDER BY a.asked_at LIMIT %(limit)s) q
+             LEFT JOIN projects_project p ON p.id = q.project_id
+             LEFT JOIN accounts_office f ON f.id = CASE WHEN q.is_decision THEN {deciding_office("p.office_id", "p.authority_id", "q.asked_by_id")}
+                                                        ELSE q.office_id END) w)
+  FROM ({{tally}}) t
 """

@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import DECIDERS
 from reminders.lifecycle import SubjectKind
-from reminders.selectors.turns import deciding_office
 from reminders.sources import Awaited, Source
 
 # A project whose dates do not press owes nothing, and none owes what fell due before it is to be reminded.
@@ -116,10 +115,10 @@ DECISIONS = Source(
 AWAITED = Awaited(
     kind=SubjectKind.REPORT_DECISION,
     requests=f"""
-        SELECT o.subject_id, o.subject_name, o.project_id, {deciding_office("o.office_id", "o.authority_id", "o.maker_id")} AS office_id,
-               coalesce(r.submitted_at, l.submitted_at, v.created_at) AS asked_at,
+        SELECT o.subject_id, o.subject_name, o.project_id, o.office_id, coalesce(r.submitted_at, l.submitted_at, v.created_at) AS asked_at,
                o.maker_id AS asked_by_id
           FROM ({DECISIONS.obligations}) o LEFT JOIN projects_monthlyreport r ON r.id = o.subject_id
           LEFT JOIN projects_plan l ON l.id = o.subject_id LEFT JOIN projects_reportrevision v ON v.id = o.subject_id""",
     page="/reports/{subject}/",
+    is_decision=True,
 )

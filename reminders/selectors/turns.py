@@ -88,6 +88,7 @@ TURNS = f"""
 SELECT q.subject_id, f.name,
        ARRAY(SELECT d.name FROM (SELECT DISTINCT ON (w.user_id) w.name, w.user_id
                                    FROM ({deciders("p.office_id", "p.authority_id", "q.asked_by_id")}) w) d ORDER BY d.name)
-  FROM ({{requests}}) q JOIN projects_project p ON p.id = q.project_id JOIN accounts_office f ON f.id = q.office_id
+  FROM ({{requests}}) q JOIN projects_project p ON p.id = q.project_id
+  JOIN accounts_office f ON f.id = {deciding_office("p.office_id", "p.authority_id", "q.asked_by_id")}
  WHERE q.subject_id = ANY (%(subjects)s)
 """
