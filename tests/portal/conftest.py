@@ -46,14 +46,15 @@ def _within_one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class City:
-    """Who may sign in, and when it is."""
+    """Who may sign in and has done so once, and when it is."""
 
     users: dict[str, User]
+    sessions: dict[str, str]
     today: dt.date
 
     def signed_in(self, name: str) -> Client:
         client = Client()
-        client.force_login(self.users[name], backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[name]
         return client
 
 
@@ -81,9 +82,8 @@ class Served:
     url: str
 
     def session(self, name: str) -> Any:
-        """The cookie of somebody who signed in."""
-        cookie = self.city.signed_in(name).cookies[settings.SESSION_COOKIE_NAME]
-        return {"name": cookie.key, "value": cookie.value, "url": self.url}
+        """The cookie of somebody who signs in now: what a test leaves in its session is committed too."""
+        return {"name": settings.SESSION_COOKIE_NAME, "value": sign_in(self.city.users[name]), "url": self.url}
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,14 @@ def make_city() -> City:
         password = make_password(PASSWORD)
         users = {name: _person(name, *PEOPLE[name], password) for name in PEOPLE}
         _told(users["county"])
-    return City(users, clock.today())
+    return City(users, {name: sign_in(user) for name, user in users.items()}, clock.today())
+
+
+def sign_in(user: User) -> str:
+    """The key of a new session."""
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def _person(username: str, name: str, role: str, office_code: str, password: str) -> User:
