@@ -268,6 +268,7 @@ def test_second_call_while_the_first_runs_is_told_to_wait(
     assert effects() == 1
 
 
+@pytest.mark.deep
 def test_locks_of_the_effect_are_waited_for_longer_than_the_key(
     send: Callable[..., Any], before_commit: Callable[..., None], running: Callable[..., threading.Thread]
 ) -> None:

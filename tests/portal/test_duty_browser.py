@@ -170,6 +170,7 @@ def test_by_keys_alone(desk: Site) -> None:
     examine(desk.page, desk.complaints)
 
 
+@pytest.mark.deep
 def test_a_month_of_twenty_projects_is_filed_in_under_forty_acts(desk: Site) -> None:
     made = [month(project(f"项目{n:02}")) for n in range(20)]
     desk.go()
