@@ -38,27 +38,29 @@ def is_kept(kind: str, fact: Fact) -> bool:
 
 
 def judge(*, kind: str, year: int, promised: int | None, facts: Sequence[Fact], today: dt.date) -> Judgement:
-    """A promise to complete this year is due on 31 December unless its milestone says otherwise; the others are undated.
+    """A promise to complete this year is due on 31 December, or earlier if its milestone is; the others are undated.
 
-    An undated promise is open until it is kept: a deadline is never invented. Where no project is known, nothing is judged.
+    A due date that was moved beyond the year does not move what the report promised. An undated promise is open until it is
+    kept: a deadline is never invented. Where no project is known, nothing is judged.
     """
     done = [fact for fact in facts if is_kept(kind, fact)]
     wanted = max(promised or 0, len(facts))
     if facts and len(done) >= wanted:
         late = kind == "complete_this_year" and any(_late(fact, year) for fact in done)
         return Judgement(promised, len(done), "kept_late" if late else "kept")
-    passed = kind == "complete_this_year" and any(_deadline(fact, year) < today for fact in facts if not is_kept(kind, fact))
+    passed = kind == "complete_this_year" and any(deadline(year, fact.due_on) < today for fact in facts if not is_kept(kind, fact))
     return Judgement(promised, len(done), "broken" if passed else "open")
 
 
-def within_year(year: int, completes_on: dt.date) -> str:
-    """Would a completion on this day keep a promise of the year? As codes of state: kept or broken."""
-    return "kept" if completes_on <= dt.date(year, 12, 31) else "broken"
+def within_year(year: int, due_on: dt.date, today: dt.date) -> str:
+    """Can a completion that is due on this day, and has not happened, keep a promise of the year? As codes of state: kept or broken."""
+    return "kept" if max(due_on, today) <= dt.date(year, 12, 31) else "broken"
 
 
-def _deadline(fact: Fact, year: int) -> dt.date:
-    return fact.due_on or dt.date(year, 12, 31)
+def deadline(year: int, due_on: dt.date | None) -> dt.date:
+    """By when a promise to complete within a year is to be kept."""
+    return min(due_on or dt.date.max, dt.date(year, 12, 31))
 
 
 def _late(fact: Fact, year: int) -> bool:
-    return fact.completed_on is not None and fact.completed_on > _deadline(fact, year)
+    return fact.completed_on is not None and fact.completed_on > deadline(year, fact.due_on)

@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q, Subquery, Sum, Value
 from accounts.roles import Act, Principal
 from milestones.rules import lateness
 from portfolio.models import Commitment, CommitmentKind, CommitmentProject
+from portfolio.rules import deadline
 from projects.lifecycle import UNHURRIED, Stage
 from projects.models import Region, Status
 from projects.querysets import in_reach
@@ -81,6 +82,7 @@ class Promise:
     due_on: dt.date | None
     forecast_on: dt.date | None
     achieved_on: dt.date | None
+    moved_to: dt.date | None  # its due date, where that was moved beyond the year of the report: the promise was not
     today: dt.date
 
     @property
@@ -263,10 +265,26 @@ def _promises(actor: Principal, today: dt.date) -> tuple[int | None, list[Promis
             "project__status__completion_due_on", "project__status__completion_forecast_on", "project__status__completion_achieved_on",
         )
     )  # fmt: skip
-    found = {row[1]: (row[0], Promise(*row[1:], today=today)) for row in rows}
+    found = {row[1]: (row[0], _promise(*row, today=today)) for row in rows}
     colors = ("red", "amber", "grey", "green")
     promises = sorted((promise for _, promise in found.values()), key=lambda p: (colors.index(p.lamp), -p.overdue_days))
     return next((year for year, _ in found.values()), None), promises
+
+
+def _promise(
+    year: int,
+    key: uuid.UUID,
+    name: str,
+    office: str,
+    stage: str,
+    due_on: dt.date | None,
+    forecast_on: Any,
+    achieved_on: Any,
+    *,
+    today: dt.date,
+) -> Promise:
+    promised_on = deadline(year, due_on) if due_on else None
+    return Promise(key, name, office, stage, promised_on, forecast_on, achieved_on, due_on if due_on != promised_on else None, today)
 
 
 def _told(actor: Principal) -> list[Told]:

@@ -97,7 +97,7 @@ def effects_of_move(milestone: Any, to_on: dt.date, today: dt.date) -> list[Effe
     return [
         Effect("commitment", ("commitment", commitment.pk, commitment.name), before, after)
         for commitment in (link.commitment for link in links.select_related("commitment").order_by("commitment__position"))
-        for before, after in [tuple(within_year(commitment.year, day) for day in (milestone.due_on, to_on))]
+        for before, after in [tuple(within_year(commitment.year, day, today) for day in (milestone.due_on, to_on))]
         if before != after
     ]
 
