@@ -77,6 +77,8 @@ class Membership(Record):
     delegated_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("委托人"))
     delegation_reason = models.TextField(_("委托原因"), blank=True, default="", db_default="")
 
+    declined_on = models.DateField(_("谢绝日"), null=True, blank=True)
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -91,6 +93,9 @@ class Membership(Record):
             models.CheckConstraint(
                 condition=models.Q(delegated_by__isnull=True) | models.Q(valid_from_on__isnull=False, valid_until_on__isnull=False),
                 name="a_deputy_has_both_dates",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(declined_on__isnull=True) | models.Q(delegated_by__isnull=False), name="only_a_deputy_declines"
             ),
         ]
         indexes = [models.Index(fields=["office", "role"], name="membership_by_office")]

@@ -13,7 +13,7 @@ def valid_on(day: dt.date) -> Q:
 
 # The same in SQL, of accounts_membership `m` on %(today)s.
 HOLDS = """(m.valid_from_on IS NULL OR m.valid_from_on <= %(today)s) AND (m.valid_until_on IS NULL OR m.valid_until_on >= %(today)s)
-       AND (m.delegated_by_id IS NULL OR EXISTS (
+       AND m.declined_on IS NULL AND (m.delegated_by_id IS NULL OR EXISTS (
             SELECT FROM accounts_membership own JOIN accounts_user lender ON lender.id = own.user_id
              WHERE own.user_id = m.delegated_by_id AND own.office_id = m.office_id AND own.role = m.role AND own.delegated_by_id IS NULL
                AND lender.is_active AND (own.valid_from_on IS NULL OR own.valid_from_on <= %(today)s)
@@ -27,4 +27,4 @@ class MembershipQuerySet(models.QuerySet):
             valid_on(today), user_id=OuterRef("delegated_by_id"), office_id=OuterRef("office_id"), role=OuterRef("role"), delegated_by=None
         )
         lent = Q(delegated_by__is_active=True) & Exists(own)
-        return self.filter(Q(delegated_by__isnull=True) | lent, valid_on(today), user__is_active=True)
+        return self.filter(Q(delegated_by__isnull=True) | lent, valid_on(today), declined_on=None, user__is_active=True)

@@ -83,6 +83,7 @@ class Principal(Actor):
     today: dt.date = dt.date.min
     user_id: uuid.UUID | None = None
     sees_own: bool = True  # the projects one has a part in; not with a token that may not read
+    was_declined: bool = field(default=False, compare=False)  # somebody will not stand in for one, in days that are not over
     is_cut: bool = False  # a token that may not do all that its person may
     grants: tuple[Grant, ...] = field(default=(), compare=False)
     is_authenticated: bool = True  # what Django's and DRF's checks ask of a user

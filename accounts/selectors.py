@@ -21,13 +21,17 @@ def person(user: User, *, today: dt.date) -> Principal:
     with connection.cursor() as cursor:  # asked at every request: building it as an expression cost more than running it
         cursor.execute(HELD, {"user": user.id, "today": today})
         rows = cursor.fetchall()
-    delegators = frozenset(row[-1] for row in rows if row[-1] is not None)
-    grants = _grants(row[:-1] for row in rows)
-    return Principal(kind="person", name=user.name, id=user.id, user_id=user.id, delegators=delegators, today=today, grants=grants)
+    delegators = frozenset(row[-2] for row in rows if row[-2] is not None)
+    return Principal(
+        kind="person", name=user.name, id=user.id, user_id=user.id, delegators=delegators, today=today,
+        was_declined=any(row[-1] for row in rows), grants=_grants(row[:-2] for row in rows),
+    )  # fmt: skip
 
 
 HELD = """
-SELECT m.role, o.id, o.name, o.code, o.path, m.delegated_by_id
+SELECT m.role, o.id, o.name, o.code, o.path, m.delegated_by_id,
+       EXISTS (SELECT FROM accounts_membership lent WHERE lent.delegated_by_id = m.user_id AND lent.declined_on IS NOT NULL
+                  AND lent.valid_until_on >= %(today)s)
   FROM accounts_membership m JOIN accounts_office o ON o.id = m.office_id JOIN accounts_user u ON u.id = m.user_id
  WHERE m.user_id = %(user)s AND u.is_active AND {holds}
  ORDER BY m.id
@@ -132,6 +136,13 @@ def deputies(actor: Principal) -> QuerySet[Membership]:
     """Those who stand in for one, and those for whom one stands in; the past ones too."""
     lent = Membership.objects.filter(delegated_by__isnull=False)
     return lent.filter(Q(delegated_by=actor.user_id) | Q(user=actor.user_id)) if actor.user_id else lent.none()
+
+
+def declined(actor: Principal) -> list[tuple[str, dt.date]]:
+    """Who declined to stand in for the actor in days that are not over, and until when they were to."""
+    lent = Membership.objects.filter(delegated_by=actor.user_id, declined_on__isnull=False, valid_until_on__gte=actor.today)
+    rows = lent.values_list("user", "user__name").annotate(until=Max("valid_until_on")).order_by("user__name")
+    return [(name, until) for _key, name, until in rows]
 
 
 def stood_in_for(user_id: uuid.UUID, *, today: dt.date) -> list[tuple[str, dt.date]]:

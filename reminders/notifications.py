@@ -148,12 +148,20 @@ def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
             days=(today - item.due_on).days,
             letter=letters.titled(item.official_letter) if item.official_letter else item.rung.get_letter_display(),
             letter_link=f"{settings.BASE_URL}/letters/{item.official_letter_id}/" if item.official_letter_id else "",
-            to_do=str(source(item.subject_kind).to_do),
+            to_do=_to_do(item),
             remark=said.get(item.subject_id, ""),
             link=settings.BASE_URL + _path(item),
         )
         for item in items
     ]
+
+
+def _to_do(item: Reminder) -> str:
+    """What the reader is to do: who owes it, end it; a superior, and who hears for want of others, see that it is ended."""
+    to_do = str(source(item.subject_kind).to_do)
+    if item.fell_from is not None:
+        return f"{item.fell_from.name}无人可接收提醒，故送您：请督促办理，并请为该单位指定人员。（{to_do}）"
+    return f"请督促责任单位：{to_do}" if item.rung.audience in SUPERIORS else to_do
 
 
 def _path(item: Reminder) -> str:

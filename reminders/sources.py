@@ -22,7 +22,8 @@ class Source:
     `leads_answer`: a project's lead answers before the office does. Not so for decisions: the one who makes does not check.
     `has_maker`: it is to be decided, and `obligations` selects maker_id besides, who asked for it: approvers owe it, for want of any
     administrators, but never who asked (`selectors.turns`). `done` then selects done_by_id, who decided.
-    `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id.
+    `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id. `actions` in
+    it are those of `actions` that are open to this one, where not all are.
     `done` selects what of this kind was ended: project_id, office_id, done_on (the day on which somebody did it here).
     `answered` selects the subject_id of every one to which an answer stands on %(today)s (a forecast ahead, a request
     undecided): with an acknowledgement it holds back the next rung of that side.

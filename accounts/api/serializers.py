@@ -48,6 +48,7 @@ class DeputySerializer(serializers.Serializer):
     role = serializers.ChoiceField(choices=Role.choices)
     from_on = serializers.DateField()
     until_on = serializers.DateField()
+    declined_on = serializers.DateField(allow_null=True)
     reason = serializers.CharField()
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()

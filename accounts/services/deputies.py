@@ -41,7 +41,7 @@ def delegate(
         deputy = selectors.deputies_for(actor).filter(pk=user_id).first()
         if deputy is None:
             raise RuleBroken.at("user", _("只能委托本单位及下级单位的在用人员，或上级单位的填报、审核人员。"), "does_not_exist")
-        lent = Membership.objects.filter(user=deputy, delegated_by=actor.user_id)
+        lent = Membership.objects.filter(user=deputy, delegated_by=actor.user_id, declined_on=None)
         if lent.filter(valid_from_on__lte=until_on, valid_until_on__gte=from_on).exists():
             raise DeputyAlready
         made = [
@@ -62,7 +62,7 @@ def end_whole(membership_id: uuid.UUID, *, version: int | None = None, actor: Pr
         if row is None:
             raise Missing
         same = {name: getattr(row, name) for name in ("user_id", "delegated_by_id", "valid_from_on", "valid_until_on")}
-        others = selectors.deputies(actor).filter(**same).exclude(pk=row.pk).order_by("pk")
+        others = selectors.deputies(actor).filter(**same, declined_on=None).exclude(pk=row.pk).order_by("pk")
         end(row.pk, version=version, actor=actor, today=today)
         for key in others.values_list("pk", flat=True):
             end(key, actor=actor, today=today)
@@ -75,12 +75,14 @@ def end(membership_id: uuid.UUID, *, version: int | None = None, actor: Principa
     """
     with recording(actor):
         row = selectors.deputies(actor).select_for_update(no_key=True).filter(pk=membership_id).first()
-        if row is None or row.valid_from_on is None or row.valid_until_on is None or row.valid_until_on < today:
+        if row is None or row.valid_from_on is None or row.valid_until_on is None or row.valid_until_on < today or row.declined_on:
             raise Missing
         if version is not None and row.version != version:
             raise Stale
         _require_whole(actor, [row])
-        if row.valid_from_on >= today:  # it never held on a day that is over; history keeps it
+        if row.delegated_by_id != actor.user_id:  # the row stays as it was, so that the lender sees that nobody stands in
+            Membership.objects.filter(pk=row.pk).update(declined_on=today)
+        elif row.valid_from_on >= today:  # it never held on a day that is over; history keeps it
             row.delete()
         else:
             Membership.objects.filter(pk=row.pk).update(valid_until_on=today - dt.timedelta(days=1))

@@ -79,7 +79,9 @@ OBLIGATIONS = Source(
           FROM milestones_milestone m LEFT JOIN milestones_datechange c ON c.milestone_id = m.id AND c.state = 'requested'
          WHERE m.id = ANY (%(ids)s) AND (c.id IS NOT NULL OR m.forecast_on >= %(today)s)""",
     facts="""SELECT jsonb_build_object('version', m.version, 'forecast_on', m.forecast_on,
-                                       'asked_to_on', (SELECT c.to_on FROM milestones_datechange c WHERE c.milestone_id = m.id AND c.state = 'requested'),
+                                       'asked', (SELECT jsonb_build_object('id', c.id, 'to_on', c.to_on, 'state', c.state, 'note', c.decision_note,
+                                                                            'by', c.decided_by_name)
+                                                    FROM milestones_datechange c WHERE c.milestone_id = m.id ORDER BY c.created_at DESC LIMIT 1),
                                        'needs_photo', m.is_evidence_required,
                                        'is_blocked', EXISTS (SELECT FROM milestones_dependency d JOIN milestones_milestone b ON b.id = d.before_id
                                                               WHERE d.after_id = m.id AND b.achieved_on IS NULL))

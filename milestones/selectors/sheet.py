@@ -75,7 +75,7 @@ def _moves() -> ArraySubquery:
     rows = DateChange.objects.filter(milestone=OuterRef("pk")).order_by("-created_at")
     return _rows(
         rows, id=F("pk"), from_on=F("from_on"), to_on=F("to_on"), cause=F("cause"), reason=F("reason"), state=F("state"),
-        by=F("requested_by_name"), at=F("created_at"),
+        by=F("requested_by_name"), at=F("created_at"), note=F("decision_note"),
     )  # fmt: skip
 
 

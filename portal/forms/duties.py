@@ -45,7 +45,7 @@ class Photos(forms.FileField):
     """Photos of the site, taken at once on a phone; what they are is judged by their content, below."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=ManyFiles(attrs={"accept": "image/*", "capture": "environment", "multiple": True, "class": ""}), **kwargs)
+        super().__init__(widget=ManyFiles(attrs={"accept": "image/*", "multiple": True, "class": ""}), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         return [super(Photos, self).clean(one, initial) for one in data or []]

@@ -87,7 +87,8 @@ def _page(request: SignedIn, form: Form, *, alert: str = "", refusal: object = N
     rows = selectors.deputies(request.actor).select_related("user", "office", "delegated_by").order_by("-valid_until_on", "pk")[:100]
     lent: dict[bool, list[Any]] = {True: [], False: []}
     for row in rows:
-        lent[row.delegated_by_id == request.actor.user_id].append((row, row.valid_until_on is not None and row.valid_until_on >= today))
+        is_open = row.valid_until_on is not None and row.valid_until_on >= today and row.declined_on is None
+        lent[row.delegated_by_id == request.actor.user_id].append((row, is_open))
     context = {
         "area": "reminders",
         "mine": lent[True],

@@ -25,7 +25,7 @@ from portal.forms.typed import Unread
 from portal.views import given
 from portal.views.access import SignedIn, signed_in
 from portal.views.asking import Asked, asked
-from reminders.lifecycle import Channel, ReminderState, SubjectKind
+from reminders.lifecycle import SUPERIORS, Channel, ReminderState, SubjectKind
 from reminders.models import Reminder
 from reminders.selectors import findings as chase
 from reminders.selectors import ladder, waiting
@@ -188,6 +188,8 @@ def _worded(facts: dict[str, Any], actor: Principal, today: dt.date) -> dict[str
         word = gettext("静默至 %(day)s") % {"day": f"{row['muted_until_on']:%m-%d}"}
     elif state == ReminderState.PENDING and row["snoozed_until_on"] and row["snoozed_until_on"] > today:
         word = gettext("暂缓至 %(day)s") % {"day": f"{row['snoozed_until_on']:%m-%d}"}
+    elif state == ReminderState.PENDING and row["delivery"] is None and row["rung"]["audience"] in SUPERIORS:
+        word = gettext("待责任单位先收到")
     elif state == ReminderState.PENDING and facts["digest_of_today"] not in (None, row["delivery"]):
         word = gettext("待下一窗口")
     elif state in (ReminderState.SENT, ReminderState.ACKNOWLEDGED):

@@ -30,7 +30,11 @@ REPORTS = Source(
     to_do=gettext_lazy("请填报本月投资与形象进度；确无变化的，报“本月无变化”；被退回的，改正后再报。"),
     actions=("submit", "no_change"),
     page="/reports/{subject}/",
-    facts="""SELECT jsonb_build_object('of', 'report', 'version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
+    facts="""SELECT jsonb_build_object('of', 'report', 'actions', CASE WHEN r.state = 'returned' OR NOT EXISTS (
+                                           SELECT FROM projects_monthlyreport b WHERE b.project_id = r.project_id AND b.month < r.month
+                                              AND b.state IN ('submitted', 'approved') AND b.physical_percent IS NOT NULL)
+                                       THEN jsonb_build_array('submit') END,
+                                       'version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
                                        'invested', r.invested::text, 'percent', r.physical_percent::text, 'narrative', r.narrative,
                                        'plan_reason', r.plan_reason, 'correction_reason', r.correction_reason,
                                        'percent_before', (SELECT b.physical_percent::text FROM projects_monthlyreport b
@@ -43,7 +47,7 @@ REPORTS = Source(
                                                                AND b.state IN ('submitted', 'approved')))
                FROM projects_monthlyreport r WHERE r.id = w.subject_id
               UNION ALL
-             SELECT jsonb_build_object('of', 'plan', 'state', l.state, 'return_reason', l.return_reason, 'decided_by_name', l.decided_by_name)
+             SELECT jsonb_build_object('of', 'plan', 'actions', jsonb_build_array('submit'), 'state', l.state, 'return_reason', l.return_reason, 'decided_by_name', l.decided_by_name)
                FROM projects_plan l WHERE l.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, (r.submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
               FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id

@@ -92,7 +92,7 @@ def judge(claim: Claim, *, today: dt.date, actor: Actor) -> list[Reminder]:
     """The items that are still to be told; the others are let go, and an empty delivery with them."""
     delivery = claim.delivery
     with recording(actor):
-        aboard = _aboard(delivery).select_related("rung").order_by("id")
+        aboard = _aboard(delivery).select_related("rung", "fell_from").order_by("id")
         items = list(aboard.select_for_update(no_key=True, of=("self",)))
         kinds = {item.subject_kind for item in items}
         over = {

@@ -107,8 +107,11 @@ def test_a_deputy_who_was_not_asked_declines(people: world.People) -> None:
     assert account_selectors.stood_in_for(people.users["reader"].pk, today=WEDNESDAY) == [("approver先生", FRIDAY)]
     deputies.end(row.pk, actor=principal(people, "reader"), today=WEDNESDAY)
     assert account_selectors.stood_in_for(people.users["reader"].pk, today=WEDNESDAY) == []
+    assert account_selectors.declined(principal(people, "approver")) == [("reader先生", FRIDAY)]
     with pytest.raises(Missing):
         deputies.end(row.pk, actor=principal(people, "reader"), today=WEDNESDAY)
+    assert not principal(people, "reader").delegators
+    delegate(people)  # asked again
 
 
 def test_above_only_who_works_in_the_office_is_asked_and_no_leader(people: world.People) -> None:

@@ -75,7 +75,7 @@ def test_who_hears_in_anothers_stead_is_led_to_where_it_stands(people: world.Peo
     deliver_at(WEDNESDAY)
     (message,) = sink.to("supervisor")
     body = message.get_body(("plain",)).get_content()
-    assert "/my/?open=" not in body
+    assert "/my/?open=" not in body and "卫辉市人民政府无人可接收提醒，故送您：请督促办理" in body
     assert f"/milestones/{world.completion(project).pk}/" in body
 
 
@@ -91,7 +91,8 @@ def test_who_reads_of_many_offices_reads_office_by_office(people: world.People, 
     assert re.findall(r"■ (.*?）)|^(\d)\. .*】(.路)", text, re.M) == [
         ("卫辉市人民政府（1 项）", "", ""), ("", "1", "乙路"), ("辉县市人民政府（2 项）", "", ""), ("", "2", "丙路"), ("", "3", "甲路"),
     ]  # fmt: skip
-    assert "责任单位" not in text and "责任单位" not in text_of(message, "html")
+    assert "责任单位：辉县" not in text and "责任单位：辉县" not in text_of(message, "html")
+    assert text.count("请办：请督促责任单位：完成后请报完成") == 3  # a superior is not to do it
     assert text_of(message, "html").count("辉县市人民政府") == 1
 
 

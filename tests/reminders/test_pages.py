@@ -185,6 +185,16 @@ def test_a_deputy_by_form(told: world.People) -> None:
     deputy = signed_in(told, "reader")
     assert "您正代 approver先生 办理" in deputy.get("/my/").content.decode()
     assert "谢绝" in deputy.get("/my/deputy/").content.decode()
+    deputy.post(f"/my/deputy/{row.pk}/end/", {"version": row.version})
+    assert "reader先生 谢绝了您至" in client.get("/my/").content.decode()
+    assert "谢绝</b>" in client.get("/my/deputy/").content.decode()
+    assert (
+        client.post(
+            "/my/deputy/", form | {"idempotency_key": key(client.get("/my/deputy/").content.decode()), "from_on": day, "until_on": day}
+        ).status_code
+        == 302
+    )
+    row = Membership.objects.get(delegated_by=told.users["approver"], declined_on=None)
     assert "reader先生" in client.get("/my/deputy/").content.decode()
     ended = client.post(f"/my/deputy/{row.pk}/end/", {"version": row.version}, follow=True)
     assert "已结束委托。" in ended.content.decode(), re.sub(r"<[^>]+>", " ", ended.content.decode())[-900:]

@@ -31,6 +31,6 @@ def open_to(actor: Principal, duty: Duty) -> list[Deed | Door]:
 
 
 def find(actor: Principal, duty: Duty, code: str) -> Deed | None:
-    """The deed of that name that the actor may do; without a name, the first that has a form."""
+    """The deed of that name that the actor may do; without a name, the usual one. Where that is one press there is no form to open."""
     deeds = [deed for deed in open_to(actor, duty) if isinstance(deed, Deed)]
-    return next((deed for deed in deeds if deed.code == code or (not code and deed.form is not None)), None)
+    return next((deed for deed in deeds if code in ("", deed.code)), None)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import Act, Principal
+from common.decisions import RequestState
 from common.errors import Denied, Missing
 from milestones.selectors import milestones as selectors
 from milestones.services import date_changes, forecasts, milestones
@@ -50,10 +51,13 @@ def _reopen(milestone_id: uuid.UUID, actor: Principal, today: dt.date) -> None:
 
 
 def _told_of_milestone(duty: Duty) -> list[str]:
-    if asked_to_on := duty.facts.get("asked_to_on"):
-        return [_("已申请调整至 %(day)s，待审批") % {"day": asked_to_on}]
-    forecast_on = duty.facts.get("forecast_on")
-    return [_("预测 %(day)s") % {"day": forecast_on} if forecast_on else _("未报预测")]
+    asked, forecast_on = duty.facts.get("asked") or {}, duty.facts.get("forecast_on")
+    if asked.get("state") == RequestState.REQUESTED:
+        return [_("已申请调整至 %(day)s，待审批") % {"day": asked["to_on"]}]
+    said = _("预测 %(day)s") % {"day": forecast_on} if forecast_on else _("未报预测")
+    if asked.get("state") == RequestState.REJECTED:
+        return [said, _("调整申请已退回：%(note)s（%(name)s）") % {"note": asked["note"], "name": asked["by"]}]
+    return [said]
 
 
 def _approve(doing: Doing) -> str:
@@ -70,17 +74,23 @@ def _told_of_change(duty: Duty) -> list[str]:
     facts = duty.facts
     days = (dt.date.fromisoformat(facts["to_on"]) - dt.date.fromisoformat(facts["from_on"])).days
     return [
-        f"{facts['from_on']} → {facts['to_on']}",
         _("推迟 %(n)s 天") % {"n": days} if days > 0 else _("提前 %(n)s 天") % {"n": -days},
         _("原因：%(reason)s") % {"reason": facts["reason"]},
         _("申请人：%(name)s") % {"name": facts["requested_by_name"]},
     ]
 
 
-MILESTONE = Kind(gettext_lazy("应完成"), lambda duty: (ACHIEVE, FORECAST, ASK), _told_of_milestone, undo={"achieve": _reopen})
+def _of_milestone(duty: Duty) -> tuple[Deed | Door, ...]:
+    """Who has asked for another date sees the request in place of asking again."""
+    is_asked = (duty.facts.get("asked") or {}).get("state") == RequestState.REQUESTED
+    return ACHIEVE, FORECAST, SEE_REQUEST if is_asked else ASK
+
+
+MILESTONE = Kind(gettext_lazy("应完成"), _of_milestone, _told_of_milestone, undo={"achieve": _reopen})
 ACHIEVE = Deed("achieve", gettext_lazy("报完成"), Act.EDIT, _achieve, AchieveForm, given=lambda duty: duty.facts)
 FORECAST = Deed("forecast", gettext_lazy("改预测"), Act.EDIT, _forecast, ForecastForm, ends=False)
 ASK = Door(gettext_lazy("申请调整"), lambda duty: f"{reverse('ask-date-change', args=[duty.id])}?next=/my/", Act.EDIT)
+SEE_REQUEST = Door(gettext_lazy("看申请"), lambda duty: reverse("date-change", args=[duty.facts["asked"]["id"]]), Act.READ)
 DATE_CHANGE = Kind(gettext_lazy("应审批"), lambda duty: CHANGE_DEEDS, _told_of_change)
 CHANGE_DEEDS = (
     Deed("approve", gettext_lazy("同意"), Act.DECIDE, _approve),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.selectors import stood_in_for
+from accounts.selectors import declined, stood_in_for
 from common import clock
 from portal.templatetags import words
 from portal.views import given
@@ -79,6 +79,7 @@ def page(request: SignedIn, wish: Wish) -> dict[str, Any]:
         "next": following and f"?after={signing.dumps(following, salt=SALT)}",
         "waiting": [(asked, words.short_day(asked.asked_at)) for asked in waiting],
         "received": letters.received(actor, limit=RECEIVED),
+        "declined": declined(actor) if actor.was_declined else [],
         "stood_in_for": stood_in_for(actor.user_id, today=today) if actor.user_id and actor.delegators else [],
     }
 

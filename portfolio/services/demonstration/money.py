@@ -22,6 +22,7 @@ from funding.services import repayments
 from portfolio.services.demonstration import balances, courses, oddities, pots
 from portfolio.services.demonstration.courses import Course
 from portfolio.services.demonstration.pots import Pot
+from projects.lifecycle import Stage
 from projects.models import Project
 from projects.services import reports
 
@@ -29,6 +30,7 @@ WHOLE_CITY = 3218  # projects, to which these numbers belong
 ALLOCATIONS, BONDS_OF_THE_CITY = 600, 40
 FEWEST = 160  # so that every oddity finds a course of its own
 REPORTED_MONTHS = 12
+NEARLY = Decimal(96)  # percent: how far works are at most before their completion
 BATCH = 2000
 
 
@@ -225,6 +227,8 @@ def _report(drawn: Sequence[Course], *, today: dt.date, rng: Random, actor: Acto
     rows: list[dict[str, Any]] = []
     for own in by_project.values():
         project, reached = own[0].project, courses.physical_percent(own, rng)
+        if project.stage not in (Stage.COMPLETED, Stage.OPERATION):
+            reached = min(reached, NEARLY)
         if not any(course.payments for course in own):
             continue
         for back in range(REPORTED_MONTHS):

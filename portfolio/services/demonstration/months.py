@@ -22,6 +22,7 @@ from projects.rules import first_of_month
 from projects.services import filing, plans, reports
 
 SEASON = (4, 3, 7, 9, 10, 11, 9, 9, 11, 11, 9, 7)  # of a hundred, January to December: little is built in frost
+NEARLY = Decimal(98)  # how far works are at most before their completion
 FILED, RETURNED = 0.14, 0.04  # of the works whose office has people
 CONTENTS = (
     "按批复工期推进主体工程，完成年度节点。",
@@ -116,7 +117,7 @@ def _filed(works: Sequence[Project], planned: Mapping[uuid.UUID, Mapping[str, An
     for number, project in enumerate(rng.sample(able, min(round(len(able) * FILED) + returned, len(able)))):
         maker, checker = makers[project.office_id], checkers[project.office_id]
         day = today - dt.timedelta(days=rng.randrange(min(today.day, 4)))
-        percent = min((reached.get(project.pk) or Decimal(rng.randint(15, 60))) + rng.randint(1, 3), Decimal(100))
+        percent = min((reached.get(project.pk) or Decimal(rng.randint(15, 60))) + rng.randint(1, 3), NEARLY)
         row = {
             "project_id": project.pk,
             "month": month,
