@@ -87,7 +87,7 @@ def next_quarter(day: dt.date) -> dt.date:
 def ticks(window: Window) -> list[Tick]:
     """Quarters inside the window; years alone where quarters would crowd; at most some ten."""
     years = window.end.year - window.start.year
-    step = 1 if years <= 4 else 4 * -(-years // 10)
+    step = 1 if years <= 2 else 4 * -(-years // 10)
     found, day, count = [], window.start, 0
     while day < window.end:
         if count % step == 0 and day > window.start:
