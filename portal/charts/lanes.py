@@ -84,10 +84,13 @@ def next_quarter(day: dt.date) -> dt.date:
     return dt.date(day.year + day.month // 10, (day.month + 3 - 1) % 12 + 1, 1)
 
 
+MOST_QUARTERS = 9  # two years and what is left of a quarter
+
+
 def ticks(window: Window) -> list[Tick]:
     """Quarters inside the window; years alone where quarters would crowd; at most some ten."""
-    years = window.end.year - window.start.year
-    step = 1 if years <= 2 else 4 * -(-years // 10)
+    quarters = round((window.end - window.start).days / 91.3)
+    step = 1 if quarters <= MOST_QUARTERS else 4 * -(-quarters // 40)
     found, day, count = [], window.start, 0
     while day < window.end:
         if count % step == 0 and day > window.start:
