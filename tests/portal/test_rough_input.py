@@ -21,6 +21,7 @@ from tests import funding_rows
 from tests.portal.conftest import PASSWORD, City
 from tests.portal.purse import Purse, make_purse
 from tests.portal.test_money_acts import PAYMENT, decide, finding, post, sheet, submitted
+from tests.sampling import few
 
 NUL, ENDLESS, NINES = "\0", "9" * 5000, "9" * 24  # Python reads no number of more than 4300 digits
 
@@ -44,7 +45,7 @@ def clerk(city: City) -> Client:
 # addresses
 
 
-@pytest.mark.parametrize("value", [f"九{NUL}峰", ENDLESS, "٣" * 30, "0001-01-01"])
+@pytest.mark.parametrize("value", few([f"九{NUL}峰", ENDLESS, "٣" * 30, "0001-01-01"], always=[f"九{NUL}峰", "٣" * 30]))
 def test_a_link_never_fails_for_a_word_too_many(purse: Purse, clerk: Client, value: str) -> None:
     source = reverse("source", args=[purse.bond.pk])
     pages = {
