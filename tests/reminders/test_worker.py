@@ -53,7 +53,6 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.deep
 def test_beat_queue_worker_and_mail_do_it_by_themselves_and_a_second_beat_does_no_harm(sink: Any, start: Callable[..., None]) -> None:
     world.people()
     late_project(days=7, today=clock.today())
