@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -28,6 +29,7 @@ from reminders.services import mutes as services
 from reminders.services.mutes import Scope
 
 SHOWN = 100
+NEAR = 5  # names offered where what was typed is part of them
 FIELDS = (
     Field("project", gettext_lazy("项目"), hint=gettext_lazy("名称或代码；打包项目连同子项目")),
     Field("office", gettext_lazy("或单位"), hint=gettext_lazy("名称或代码；连同下级单位。与项目二选一")),
@@ -93,19 +95,24 @@ def _made(request: SignedIn, scope: Scope, form: Form) -> str:
     return reverse("mutes")
 
 
+def _not_found(rows: QuerySet, named: str) -> str:
+    """With those whose names contain what was typed, if they are few enough to choose from."""
+    near = list(rows.filter(name__icontains=named).order_by("name").values_list("name", flat=True)[: NEAR + 1])
+    if not near or len(near) > NEAR:
+        return gettext("没有找到，请填全称或代码。")
+    return gettext("没有找到，请填全称或代码。相近的有：%(names)s。") % {"names": "、".join(near)}
+
+
 def _scope(form: Form, request: SignedIn) -> Scope | None:
     """The one project or office that was named; a fault beside the field otherwise."""
     project, office = (form.values.get(name, "") for name in ("project", "office"))
     if bool(project) == bool(office):
         form.entry("project").fault = gettext("请填项目或单位其中一项。")
         return None
-    if project:
-        found = list(Project.objects.visible_to(request.actor).filter(name=project)[:2])
-        found = found or list(Project.objects.visible_to(request.actor).filter(code=project)[:1])
-    else:
-        found = list(Office.objects.filter(name=office)[:2]) or list(Office.objects.filter(code=office)[:1])
+    rows, named = (Project.objects.visible_to(request.actor), project) if project else (Office.objects.all(), office)
+    found = list(rows.filter(name=named)[:2]) or list(rows.filter(code=named)[:1])
     if len(found) != 1:
-        sentence = gettext("有多个同名，请填代码。") if found else gettext("没有找到，请填全称或代码。")
+        sentence = gettext("有多个同名，请填代码。") if found else _not_found(rows, named)
         form.entry("project" if project else "office").fault = sentence
         return None
     return Scope(MuteScope.PROJECT if project else MuteScope.OFFICE, found[0].pk)

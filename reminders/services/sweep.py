@@ -142,7 +142,9 @@ def _branch(source: Source, rung: Rung, number: int, ends: Mapping[Step, dt.date
         reached += f" AND (o.due_on > %(reached_{number})s OR o.subject_id IN ({source.touched}))"
     open_ones = "SELECT * FROM owed" if source.is_computed else source.obligations
     asked = f"{source.maker} AS made_by_id, {source.stand_in} AS stand_in_id"
-    return f"SELECT o.*, {asked}, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({open_ones}) o WHERE {reached}"
+    return (
+        f"SELECT o.*, {asked}, %(rung_{number})s::uuid AS rung_id, %(audience_{number})s AS audience FROM ({open_ones}) o WHERE {reached}"
+    )
 
 
 def try_lock() -> bool:

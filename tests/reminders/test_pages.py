@@ -129,6 +129,7 @@ def test_a_mute_by_form(told: world.People) -> None:
     refused = client.post("/mutes/", form | {"project": "没有的项目"})
     text = refused.content.decode()
     assert refused.status_code == 422 and "没有找到，请填全称或代码。" in text and "汛期停工" in text and "没有的项目" in text
+    assert "相近的有：辉县高速。" in client.post("/mutes/", form | {"project": "辉县"}).content.decode()
     until = (clock.today() + dt.timedelta(days=40)).isoformat()
     assert client.post("/mutes/", form | {"project": "辉县高速", "until_on": until}).status_code == 302
     mute = Mute.objects.get()
