@@ -160,7 +160,7 @@ def _to_do(item: Reminder) -> str:
     """What the reader is to do: who owes it, end it; a superior, and who hears for want of others, see that it is ended."""
     to_do = str(source(item.subject_kind).to_do)
     if item.fell_from is not None:
-        return f"{item.fell_from.name}无人可接收提醒，故送您：请督促办理，并请为该单位指定人员。（{to_do}）"
+        return f"{item.fell_from.name}无人可办，故送您：请督促，并请为该单位指定人员。（{to_do}）"
     return f"请督促责任单位：{to_do}" if item.rung.audience in SUPERIORS else to_do
 
 

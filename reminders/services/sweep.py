@@ -156,7 +156,8 @@ def try_lock() -> bool:
 
 # A deputy is told in addition to the lead for whom they stand. An audience without people falls to the nearest office above
 # that has some, then to those in the city office who see everything. What is to be decided goes to who may (`selectors.turns`):
-# an approver of the branch, else of the authority's; as the last resort administrators hear besides. Who asked is not told.
+# an approver of the branch, else of the authority's; as the last resort administrators hear besides. To whoever may decide it did
+# not fall: it is theirs. Who asked is not told.
 HEARS = f"(d.made_by_id IS NULL OR {made_by('{user}', 'd.made_by_id')} IS NOT TRUE)"
 TOLD = f"""
 WITH due AS MATERIALIZED ({{due}}),
@@ -209,7 +210,8 @@ told AS (
       FROM asked d JOIN part ON part.project_id = d.project_id AND {HEARS.replace("{user}", "part.user_id")}
        AND part.part = CASE WHEN d.audience IN ('filer', 'office') THEN 'lead' WHEN d.audience = 'patron' THEN 'patron' END
     UNION ALL
-    SELECT d.*, l.user_id, t.told_id, CASE WHEN t.told_id <> t.asked_id THEN t.asked_id END AS fell_from_id
+    SELECT d.*, l.user_id, t.told_id,
+           CASE WHEN t.told_id <> t.asked_id AND NOT (t.is_decision AND (l.approves OR l.administers)) THEN t.asked_id END AS fell_from_id
       FROM asked d
       JOIN place t ON t.asked_id = d.asked_id AND t.is_decision = d.is_decision
        AND t.second_id IS NOT DISTINCT FROM d.second_id AND t.made_by_id IS NOT DISTINCT FROM d.made_by_id

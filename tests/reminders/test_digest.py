@@ -75,7 +75,7 @@ def test_who_hears_in_anothers_stead_is_led_to_where_it_stands(people: world.Peo
     deliver_at(WEDNESDAY)
     (message,) = sink.to("supervisor")
     body = message.get_body(("plain",)).get_content()
-    assert "/my/?open=" not in body and "卫辉市人民政府无人可接收提醒，故送您：请督促办理" in body
+    assert "/my/?open=" not in body and "卫辉市人民政府无人可办，故送您：请督促" in body
     assert f"/milestones/{world.completion(project).pk}/" in body
 
 

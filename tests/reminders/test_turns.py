@@ -1,6 +1,7 @@
 """Whose turn it is to decide: never the one who asked, always somebody who may, and a finding where nobody may."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -117,6 +118,25 @@ def test_where_nobody_of_both_branches_may_decide_an_administrator_does_wherever
     assert found(people) == {("admin_decides", "warn", "辉县市人民政府")}
     sweep_at(WEDNESDAY)
     assert "admin" in heard()
+
+
+def test_whoever_may_decide_is_asked_to_decide_and_not_to_see_to_it(people: world.People, sink: Any) -> None:
+    """It did not fall to them: it is theirs, and their message leads to the row with the buttons."""
+    newcomer(people, "above", "410700")
+    asked(people, by="approver")
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    body = sink.to("above")[0].get_body(("plain",)).get_content()
+    assert "请办：请审批：同意，或写明原因退回。" in body and "/my/?open=date_change-" in body and "无人可办" not in body
+
+
+def test_where_an_administrator_decides_supervision_sees_to_it(people: world.People, sink: Any) -> None:
+    asked(people, by="approver")
+    sweep_at(WEDNESDAY)
+    deliver_at(WEDNESDAY)
+    admin, supervisor = (sink.to(name)[0].get_body(("plain",)).get_content() for name in ("admin", "supervisor"))
+    assert "无人可办" not in admin and "/my/?open=date_change-" in admin
+    assert "辉县市人民政府无人可办，故送您：请督促" in supervisor
 
 
 def test_an_administrator_leaves_to_approvers_what_they_may_decide(people: world.People) -> None:
