@@ -53,7 +53,7 @@ POWERS: dict[str, Power] = {
     Role.ADMIN: Power(frozenset({Act.READ, Act.EDIT, Act.DECIDE, Act.SUPERVISE, Act.ADMINISTER, Act.READ_DELIVERIES}), everywhere=True),
 }
 
-# Who may decide dates and reports. An administrator does where nobody else of the offices above may.
+# The roles that may decide dates and reports: who of them is asked to is said in reminders/selectors/turns.py.
 DECIDERS: tuple[str, ...] = tuple(str(role) for role, power in POWERS.items() if Act.DECIDE in power.acts)
 
 # What only roles with a reach of everything may do: money is shared by projects near and far, ladders and people by all.

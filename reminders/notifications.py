@@ -134,16 +134,20 @@ def _subject(late: int, coming: int) -> str:
     return f"重大项目提醒：{'，'.join(parts)}"
 
 
+NO_OFFICE = ("", "")
+
+
 def _lines(items: list[Reminder], *, today: dt.date) -> list[Line]:
     facts = Status.objects.in_bulk([item.project_id for item in items if item.project_id])
-    offices = _offices([item for item in items if item.project_id is None], today=today)
+    offices = {key: (str(status.office_id), status.office_name) for key, status in facts.items()}
+    offices |= _offices([item for item in items if item.project_id is None], today=today)
     said = selectors.remarks(items, today=today)
     return [
         Line(
             subject=item.subject_name,
             project=facts[item.project_id].name if item.project_id in facts else "",
-            office=facts[item.project_id].office_name if item.project_id in facts else offices.get(item.subject_id, ("", ""))[1],
-            office_key=str(facts[item.project_id].office_id) if item.project_id in facts else offices.get(item.subject_id, ("", ""))[0],
+            office=offices.get(item.project_id or item.subject_id, NO_OFFICE)[1],
+            office_key=offices.get(item.project_id or item.subject_id, NO_OFFICE)[0],
             due_on=item.due_on,
             days=(today - item.due_on).days,
             letter=letters.titled(item.official_letter) if item.official_letter else item.rung.get_letter_display(),

@@ -1,6 +1,7 @@
 """What obligations exist: a register that upper apps fill, so that `reminders` knows no milestone and no bond."""
 
 import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,13 +23,13 @@ class Source:
     `leads_answer`: a project's lead answers before the office does. Not so for decisions: the one who makes does not check.
     `has_maker`: it is to be decided, and `obligations` selects maker_id besides, who asked for it: approvers owe it, for want of any
     administrators, but never who asked (`selectors.turns`). `done` then selects done_by_id, who decided.
-    `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id. `actions` in
-    it are those of `actions` that are open to this one, where not all are.
+    `facts` is what the page of duties shows besides and its forms need: one jsonb value about the subject w.subject_id.
+    `open_actions` says from the facts which of `actions` are open to one, where not always all are.
     `done` selects what of this kind was ended: project_id, office_id, done_on (the day on which somebody did it here).
     `answered` selects the subject_id of every one to which an answer stands on %(today)s (a forecast ahead, a request
     undecided): with an acknowledgement it holds back the next rung of that side.
     `remarks` selects subject_id and what its office has said already (a request undecided, a forecast ahead), of the subjects %(ids)s.
-    `is_computed`: no index finds its dates so a sweep reads it once for all rungs.
+    `is_computed`: no index finds its dates, so a sweep reads it once for all rungs.
     """
 
     kind: str
@@ -41,6 +42,7 @@ class Source:
     leads_answer: bool = True
     has_maker: bool = False
     facts: str = "NULL::jsonb"
+    open_actions: Callable[[Mapping[str, Any]], Sequence[str]] | None = None
     done: str = ""
     answered: str = ""
     remarks: str = ""
@@ -55,6 +57,9 @@ class Source:
     def stand_in(self) -> str:
         """SQL: the office of an obligation `o` that is asked where nobody of its own branch may decide."""
         return "o.authority_id" if self.has_maker else "NULL::uuid"
+
+    def actions_of(self, facts: Mapping[str, Any]) -> Sequence[str]:
+        return self.actions if self.open_actions is None else self.open_actions(facts)
 
     def path(self, subject_id: uuid.UUID, project_id: uuid.UUID | None) -> str:
         return self.page.format(subject=subject_id, project=project_id)

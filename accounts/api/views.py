@@ -70,7 +70,8 @@ class DeputyViewSet(Writing, Resource):
     queryset = Membership.objects.none()
     serializer_class = serializers.DeputySerializer
     columns = (
-        "id", "user_id", "user__name", "delegated_by_id", "delegated_by__name", "office_id", "office__name", "office__code", "role", "valid_from_on", "valid_until_on", "declined_on", "delegation_reason",
+        "id", "user_id", "user__name", "delegated_by_id", "delegated_by__name", "office_id", "office__name", "office__code", "role",
+        "valid_from_on", "valid_until_on", "declined_on", "delegation_reason",
         "version", "created_at", "updated_at",
     )  # fmt: skip
     default_order = [Key("valid_until_on", descending=True)]

@@ -73,17 +73,27 @@ class Answerable:
 
 @dataclass(frozen=True)
 class Promise:
-    """One project the report promised for this year, by its completion milestone."""
+    """One project the report promised for its `year`, by its completion milestone."""
 
+    year: int
     project_id: uuid.UUID
     name: str
     office: str
     stage: str
-    due_on: dt.date | None
+    completion_due_on: dt.date | None
     forecast_on: dt.date | None
     achieved_on: dt.date | None
-    moved_to: dt.date | None  # its due date, where that was moved beyond the year of the report: the promise was not
     today: dt.date
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """What was promised, wherever the milestone was moved since."""
+        return deadline(self.year, self.completion_due_on) if self.completion_due_on else None
+
+    @property
+    def moved_to(self) -> dt.date | None:
+        """Its due date, where that was moved beyond the year of the report."""
+        return self.completion_due_on if self.completion_due_on != self.due_on else None
 
     @property
     def overdue_days(self) -> int:
@@ -265,26 +275,10 @@ def _promises(actor: Principal, today: dt.date) -> tuple[int | None, list[Promis
             "project__status__completion_due_on", "project__status__completion_forecast_on", "project__status__completion_achieved_on",
         )
     )  # fmt: skip
-    found = {row[1]: (row[0], _promise(*row, today=today)) for row in rows}
+    found = {row[1]: Promise(*row, today=today) for row in rows}
     colors = ("red", "amber", "grey", "green")
-    promises = sorted((promise for _, promise in found.values()), key=lambda p: (colors.index(p.lamp), -p.overdue_days))
-    return next((year for year, _ in found.values()), None), promises
-
-
-def _promise(
-    year: int,
-    key: uuid.UUID,
-    name: str,
-    office: str,
-    stage: str,
-    due_on: dt.date | None,
-    forecast_on: Any,
-    achieved_on: Any,
-    *,
-    today: dt.date,
-) -> Promise:
-    promised_on = deadline(year, due_on) if due_on else None
-    return Promise(key, name, office, stage, promised_on, forecast_on, achieved_on, due_on if due_on != promised_on else None, today)
+    promises = sorted(found.values(), key=lambda p: (colors.index(p.lamp), -p.overdue_days))
+    return next((promise.year for promise in promises), None), promises
 
 
 def _told(actor: Principal) -> list[Told]:

@@ -84,7 +84,8 @@ UNION ALL  -- from October on the next year must be official: till then its days
     AND NOT EXISTS (SELECT FROM common_workday w
                      WHERE w.is_official AND w.day BETWEEN make_date(next.year, 1, 1) AND make_date(next.year, 12, 31)))
 UNION ALL
-(SELECT 'audience_fell', 'office', f.id, f.name, count(DISTINCT (r.subject_kind, r.subject_id)), min(t.name), (min(r.created_at) AT TIME ZONE 'Asia/Shanghai')::date
+(SELECT 'audience_fell', 'office', f.id, f.name, count(DISTINCT (r.subject_kind, r.subject_id)), min(t.name),
+        (min(r.created_at) AT TIME ZONE 'Asia/Shanghai')::date
    FROM reminders_reminder r JOIN accounts_office f ON f.id = r.fell_from_id JOIN accounts_office t ON t.id = r.recipient_office_id
   WHERE r.fell_from_id IS NOT NULL AND r.due_at >= %(from)s AND NOT EXISTS ({LISTENS} AND m.office_id = f.id)
   GROUP BY f.id, f.name LIMIT %(limit)s)

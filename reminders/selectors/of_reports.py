@@ -1,13 +1,25 @@
 """What projects owe by themselves, as sources of reminders: monthly reports and returned plans, and the decisions about them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import DECIDERS
+from projects.rules import MOST_UNCHANGED
 from reminders.lifecycle import SubjectKind
 from reminders.sources import Awaited, Source
 
 # A project whose dates do not press owes nothing, and none owes what fell due before it is to be reminded.
 PRESSING = "projects_dates_press(p.stage) AND (p.reminders_from_on IS NULL OR {due} >= p.reminders_from_on)"
+
+
+def _open_actions(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """A month may be left unchanged that is new, after one that says how far the works are, and not a third time in a row."""
+    is_new = facts["of"] == "report" and facts["state"] == "draft"
+    may_be = is_new and facts["percent_before"] is not None and facts["unchanged_before"] < MOST_UNCHANGED
+    return ("submit", "no_change") if may_be else ("submit",)
+
 
 REPORTS = Source(
     kind=SubjectKind.REPORT,
@@ -30,11 +42,8 @@ REPORTS = Source(
     to_do=gettext_lazy("请填报本月投资与形象进度；确无变化的，报“本月无变化”；被退回的，改正后再报。"),
     actions=("submit", "no_change"),
     page="/reports/{subject}/",
-    facts="""SELECT jsonb_build_object('of', 'report', 'actions', CASE WHEN r.state = 'returned' OR NOT EXISTS (
-                                           SELECT FROM projects_monthlyreport b WHERE b.project_id = r.project_id AND b.month < r.month
-                                              AND b.state IN ('submitted', 'approved') AND b.physical_percent IS NOT NULL)
-                                       THEN jsonb_build_array('submit') END,
-                                       'version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
+    open_actions=_open_actions,
+    facts="""SELECT jsonb_build_object('of', 'report', 'version', r.version, 'state', r.state, 'return_reason', r.return_reason, 'decided_by_name', r.decided_by_name,
                                        'invested', r.invested::text, 'percent', r.physical_percent::text, 'narrative', r.narrative,
                                        'plan_reason', r.plan_reason, 'correction_reason', r.correction_reason,
                                        'percent_before', (SELECT b.physical_percent::text FROM projects_monthlyreport b
@@ -47,7 +56,7 @@ REPORTS = Source(
                                                                AND b.state IN ('submitted', 'approved')))
                FROM projects_monthlyreport r WHERE r.id = w.subject_id
               UNION ALL
-             SELECT jsonb_build_object('of', 'plan', 'actions', jsonb_build_array('submit'), 'state', l.state, 'return_reason', l.return_reason, 'decided_by_name', l.decided_by_name)
+             SELECT jsonb_build_object('of', 'plan', 'state', l.state, 'return_reason', l.return_reason, 'decided_by_name', l.decided_by_name)
                FROM projects_plan l WHERE l.id = w.subject_id""",
     done="""SELECT p.id AS project_id, p.office_id, (r.submitted_at AT TIME ZONE 'Asia/Shanghai')::date AS done_on
               FROM projects_monthlyreport r JOIN projects_project p ON p.id = r.project_id

@@ -134,7 +134,7 @@ def _shape_obligation(duty: Duty, *, today: dt.date) -> dict[str, Any]:
         "due_on": duty.due_on,
         "overdue_days": max(0, (today - duty.due_on).days),
         "last_reminder": told and {"rung": {"kind": told.kind, "days": told.days, "letter": told.letter}, "sent_at": told.sent_at},
-        "actions": duty.facts.get("actions") or list(source(duty.kind).actions),
+        "actions": list(source(duty.kind).actions_of(duty.facts)),
     }
 
 

@@ -154,11 +154,14 @@ def try_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def _hears(user: str) -> str:
+    return f"(d.made_by_id IS NULL OR {made_by(user, 'd.made_by_id')} IS NOT TRUE)"
+
+
 # A deputy is told in addition to the lead for whom they stand. An audience without people falls to the nearest office above
 # that has some, then to those in the city office who see everything. What is to be decided goes to who may (`selectors.turns`):
 # an approver of the branch, else of the authority's; as the last resort administrators hear besides. To whoever may decide it did
 # not fall: it is theirs. Who asked is not told.
-HEARS = f"(d.made_by_id IS NULL OR {made_by('{user}', 'd.made_by_id')} IS NOT TRUE)"
 TOLD = f"""
 WITH due AS MATERIALIZED ({{due}}),
 reachable AS MATERIALIZED (SELECT DISTINCT user_id FROM ({CHANNELS}) ways),
@@ -199,7 +202,7 @@ told_office AS MATERIALIZED (
                             AND (d.is_decision OR above.parent_id IS NOT NULL OR above.id = o.id)
                             AND CASE WHEN d.made_by_id IS NULL THEN above.id IN (SELECT office_id FROM listener)
                                      ELSE EXISTS (SELECT FROM listener l WHERE l.office_id = above.id
-                                                     AND (l.approves OR NOT d.is_decision) AND {HEARS.replace("{user}", "l.user_id")}) END
+                                                     AND (l.approves OR NOT d.is_decision) AND {_hears("l.user_id")}) END
                           ORDER BY starts_with(o.path, above.path) DESC, length(above.path) DESC LIMIT 1) nearest ON true),
 place AS MATERIALIZED (
     SELECT * FROM told_office
@@ -207,7 +210,7 @@ place AS MATERIALIZED (
              FROM told_office t JOIN listener l ON l.administers WHERE t.is_last_resort AND t.is_decision),
 told AS (
     SELECT d.*, part.user_id, part.office_id AS told_id, NULL::uuid AS fell_from_id
-      FROM asked d JOIN part ON part.project_id = d.project_id AND {HEARS.replace("{user}", "part.user_id")}
+      FROM asked d JOIN part ON part.project_id = d.project_id AND {_hears("part.user_id")}
        AND part.part = CASE WHEN d.audience IN ('filer', 'office') THEN 'lead' WHEN d.audience = 'patron' THEN 'patron' END
     UNION ALL
     SELECT d.*, l.user_id, t.told_id,
@@ -217,13 +220,13 @@ told AS (
        AND t.second_id IS NOT DISTINCT FROM d.second_id AND t.made_by_id IS NOT DISTINCT FROM d.made_by_id
       JOIN listener l ON l.office_id = t.told_id
        AND CASE WHEN t.is_last_resort THEN l.sees_everything OR t.is_decision AND l.administers ELSE l.approves OR NOT t.is_decision END
-       AND {HEARS.replace("{user}", "l.user_id")}
+       AND {_hears("l.user_id")}
      WHERE CASE d.audience
                WHEN 'filer' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
                WHEN 'office' THEN t.told_id = d.office_id
                                   OR NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'lead')
                WHEN 'patron' THEN NOT EXISTS (SELECT FROM part WHERE part.project_id = d.project_id AND part.part = 'patron'
-                                                 AND {HEARS.replace("{user}", "part.user_id")})
+                                                 AND {_hears("part.user_id")})
                ELSE true END)
 """
 

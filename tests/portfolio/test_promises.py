@@ -1,11 +1,12 @@
 """What the report promised stays promised: no approved date change moves its year."""
 
 import datetime as dt
+import uuid
 
 import pytest
 
 from portfolio.rules import Fact, judge, within_year
-from portfolio.selectors.board import _promise
+from portfolio.selectors.board import Promise
 
 YEAR_END, NEXT_YEAR = dt.date(2025, 12, 31), dt.date(2027, 6, 30)
 TODAY = dt.date(2026, 11, 29)
@@ -36,8 +37,11 @@ def test_what_has_passed_unachieved_can_no_longer_be_kept(due_on: dt.date, today
     assert within_year(2025, due_on, today) == expected
 
 
+def promise(completion_due_on: dt.date) -> Promise:
+    return Promise(2025, uuid.uuid4(), "三环线", "市交通运输局", "construction", completion_due_on, None, None, TODAY)
+
+
 def test_the_board_says_how_late_it_is_and_to_when_it_was_moved() -> None:
-    row = (2025, None, "三环线", "市交通运输局", "construction", NEXT_YEAR, None, None)
-    promise = _promise(*row, today=TODAY)  # type: ignore[arg-type]
-    assert (promise.lamp, promise.overdue_days, promise.moved_to) == ("red", 333, NEXT_YEAR)
-    assert _promise(*row[:5], YEAR_END, None, None, today=TODAY).moved_to is None  # type: ignore[arg-type]
+    moved = promise(NEXT_YEAR)
+    assert (moved.lamp, moved.overdue_days, moved.moved_to) == ("red", 333, NEXT_YEAR)
+    assert promise(YEAR_END).moved_to is None

@@ -11,10 +11,10 @@ from accounts.roles import Act
 from portal.forms.duties import NoteForm, ReportForm
 from portal.templatetags import words
 from portal.views.duties.deeds import Deed, Doing, Door, Kind
+from projects.rules import MOST_UNCHANGED
 from projects.services import plans, reports, revisions
 from reminders.selectors.duties import Duty
-
-MOST_UNCHANGED = 2  # months in a row
+from reminders.sources import source
 
 
 def _submit(doing: Doing) -> str:
@@ -42,9 +42,7 @@ def _given(duty: Duty) -> dict[str, Any]:
 
 def may_be_unchanged(duty: Duty) -> bool:
     """Whether this month may be left unchanged as far as the earlier ones say; the service judges."""
-    facts = duty.facts
-    is_new = duty.kind == "report" and facts["state"] == "draft"
-    return is_new and facts["percent_before"] is not None and facts["unchanged_before"] < MOST_UNCHANGED
+    return "no_change" in source(duty.kind).actions_of(duty.facts)
 
 
 def _of_report(duty: Duty) -> tuple[Deed | Door, ...]:

@@ -12,6 +12,7 @@ from projects.lifecycle import Stage
 from projects.models import Project
 
 TEN_WAN = Decimal(100_000)
+NEARLY = Decimal(98)  # percent: how far works are at most before their completion
 # course → how many of a hundred: as planned, slow, untouched for half a year or a whole one, ahead of the works, paid for little work,
 # granted only, partly arrived
 COURSES = {"planned": 62, "slow": 8, "idle6": 5, "idle12": 4, "ahead": 6, "hollow": 3, "granted": 6, "partly": 6}

@@ -30,7 +30,6 @@ WHOLE_CITY = 3218  # projects, to which these numbers belong
 ALLOCATIONS, BONDS_OF_THE_CITY = 600, 40
 FEWEST = 160  # so that every oddity finds a course of its own
 REPORTED_MONTHS = 12
-NEARLY = Decimal(96)  # percent: how far works are at most before their completion
 BATCH = 2000
 
 
@@ -228,7 +227,7 @@ def _report(drawn: Sequence[Course], *, today: dt.date, rng: Random, actor: Acto
     for own in by_project.values():
         project, reached = own[0].project, courses.physical_percent(own, rng)
         if project.stage not in (Stage.COMPLETED, Stage.OPERATION):
-            reached = min(reached, NEARLY)
+            reached = min(reached, courses.NEARLY)
         if not any(course.payments for course in own):
             continue
         for back in range(REPORTED_MONTHS):

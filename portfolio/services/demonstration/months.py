@@ -15,14 +15,13 @@ from common import calendar
 from common.actors import Actor
 from milestones.models import Milestone
 from portfolio.services.demonstration import people
-from portfolio.services.demonstration.courses import TEN_WAN
+from portfolio.services.demonstration.courses import NEARLY, TEN_WAN
 from projects.lifecycle import Stage
 from projects.models import MonthlyReport, Project, ReportState
 from projects.rules import first_of_month
 from projects.services import filing, plans, reports
 
 SEASON = (4, 3, 7, 9, 10, 11, 9, 9, 11, 11, 9, 7)  # of a hundred, January to December: little is built in frost
-NEARLY = Decimal(98)  # how far works are at most before their completion
 FILED, RETURNED = 0.14, 0.04  # of the works whose office has people
 CONTENTS = (
     "按批复工期推进主体工程，完成年度节点。",
