@@ -157,7 +157,7 @@ def _page(
         and not is_own(change["requested_by"]["id"], request.actor)
         and request.actor.may(Act.DECIDE, found.project.offices),
         "may_withdraw": is_open and is_mine,
-        "turn": turns(SubjectKind.DATE_CHANGE, [change_id] * is_open, today=clock.today()).get(change_id),
+        "turn": turns(SubjectKind.DATE_CHANGE, [change_id] if is_open else [], today=clock.today()).get(change_id),
         "note": note,
         "note_fault": note_fault,
         "alert": alert,

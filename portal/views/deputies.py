@@ -49,6 +49,7 @@ def deputies(request: SignedIn) -> HttpResponse:
 @require_POST
 def end(request: SignedIn, membership_id: uuid.UUID) -> HttpResponse:
     version = given.whole_number(request.POST.get("version", ""))
+    is_deputy = selectors.deputies(request.actor).filter(pk=membership_id, user=request.actor.user_id).exists()
     try:
         services.end_whole(membership_id, version=version, actor=request.actor, today=clock.today())
     except Missing as error:
@@ -56,7 +57,7 @@ def end(request: SignedIn, membership_id: uuid.UUID) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal.detail))
     else:
-        messages.success(request, gettext("已结束委托。"))
+        messages.success(request, gettext("已谢绝，委托人会看到。") if is_deputy else gettext("已结束委托。"))
     return HttpResponseRedirect(reverse("deputies"))
 
 

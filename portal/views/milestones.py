@@ -31,7 +31,7 @@ from portal.views import attached, given
 from portal.views.access import SignedIn, signed_in
 from portal.views.back import back
 from portal.views.once import status_of
-from portal.views.standing import standing
+from portal.views.standing import reported, standing
 from portal.views.trends import trend_of
 from projects.models import Evidence
 
@@ -82,7 +82,7 @@ def achieve(request: SignedIn, milestone_id: uuid.UUID) -> HttpResponse:
             milestone_id, on=form.values["on"], note=form.values.get("note", ""), override_reason=override,
             evidence=[row.pk for row in opened.kept], **_stand(request),
         )  # fmt: skip
-        return gettext("已报完成：%(name)s。") % {"name": found.name}
+        return reported(found.name, opened.form.values["on"], found.due_on)
 
     return _done(request, found, opened, act)
 

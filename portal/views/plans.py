@@ -248,7 +248,7 @@ def _page(
         "is_mine": is_mine,
         "may_decide": row.state == ReportState.SUBMITTED and may[Act.DECIDE] and not is_own(row.submitted_by_id, request.actor),
         "may_revise": row.state == ReportState.APPROVED and is_newest and may[Act.EDIT],
-        "turn": turns(SubjectKind.REPORT_DECISION, [row.pk] * (row.state == ReportState.SUBMITTED), today=clock.today()).get(row.pk),
+        "turn": turns(SubjectKind.REPORT_DECISION, [row.pk] if row.state == ReportState.SUBMITTED else [], today=clock.today()).get(row.pk),
         "note": note,
         "note_fault": note_fault,
         "alert": alert,

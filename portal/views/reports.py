@@ -204,7 +204,8 @@ def _page(
         revision = fields.empty(forms.REVISION, forms.of_revision(report))
     waiting = found.waiting
     is_asker = waiting is not None and waiting["requested_by_id"] == request.actor.id
-    undecided = [report.pk] * (report.state == ReportState.SUBMITTED) + [row["id"] for row in [waiting] if row]
+    undecided = [report.pk] if report.state == ReportState.SUBMITTED else []
+    undecided += [waiting["id"]] if waiting else []
     turn = turns(SubjectKind.REPORT_DECISION, undecided, today=today)
     context = {
         "area": "projects",

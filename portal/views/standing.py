@@ -3,7 +3,18 @@
 import datetime as dt
 from typing import Any
 
+from django.utils.translation import gettext
+
 from projects.lifecycle import UNHURRIED
+
+EARLY = 180  # days before the due date from which the year is asked after
+
+
+def reported(name: str, on: dt.date, due_on: dt.date | None) -> str:
+    """The sentence of an achievement; an earlier year than was meant is a common slip."""
+    if due_on is None or (due_on - on).days <= EARLY:
+        return gettext("已报完成：%(name)s。") % {"name": name}
+    return gettext("已报完成：%(name)s，比应完成日期早 %(n)s 天；年份有误的请即撤销重报。") % {"name": name, "n": (due_on - on).days}
 
 
 def standing(milestone: Any, stage: str, today: dt.date) -> tuple[str, str, int]:

@@ -48,7 +48,8 @@ def steps(kind: str, subject_id: uuid.UUID, due_on: dt.date, actor: Principal, *
     for (offset, letter), group in sorted(groups.items()):
         mine = [one for one in told if one.rung in group]
         on = days.get(offset) if group[0].in_working_days else due_on + dt.timedelta(days=offset)
-        found.append(_step(offset, group[0].kind, letter, group, mine, on, ahead))
+        is_past = due_on < today and group[0].kind == RungKind.BEFORE  # nobody is told in advance of what is late
+        found.append(_step(offset, group[0].kind, letter, group, mine, on, "passed_over" if is_past else ahead))
     return found
 
 

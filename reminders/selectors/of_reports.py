@@ -15,9 +15,9 @@ PRESSING = "projects_dates_press(p.stage) AND (p.reminders_from_on IS NULL OR {d
 
 
 def _open_actions(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """A month may be left unchanged that is new, after one that says how far the works are, and not a third time in a row."""
-    is_new = facts["of"] == "report" and facts["state"] == "draft"
-    may_be = is_new and facts["percent_before"] is not None and facts["unchanged_before"] < MOST_UNCHANGED
+    """A month may be left unchanged after one that says how far the works are, and not a third time in a row."""
+    is_month = facts["of"] == "report"
+    may_be = is_month and facts["percent_before"] is not None and facts["unchanged_before"] < MOST_UNCHANGED
     return ("submit", "no_change") if may_be else ("submit",)
 
 

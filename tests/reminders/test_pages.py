@@ -62,6 +62,8 @@ def test_who_is_told_what_and_the_ladder_of_one(told: world.People) -> None:
     mine = Reminder.objects.get(recipient=told.users["editor"], state="sent")
     one = client.get(f"/reminders/?subject={mine.subject_id}&due_on={mine.due_on}").content.decode()
     assert "T+15" in one and "T−15" in one and "✓" in one
+    before = re.search(r"T−15.*?</li>", one, re.S)
+    assert before and "未发" in before[0] and "待发" not in before[0]  # its day has passed
     with CaptureQueriesContext(connection) as second:
         above.get("/reminders/")
 
@@ -186,7 +188,8 @@ def test_a_deputy_by_form(told: world.People) -> None:
     deputy = signed_in(told, "reader")
     assert "您正代 approver先生 办理" in deputy.get("/my/").content.decode()
     assert "谢绝" in deputy.get("/my/deputy/").content.decode()
-    deputy.post(f"/my/deputy/{row.pk}/end/", {"version": row.version})
+    said = deputy.post(f"/my/deputy/{row.pk}/end/", {"version": row.version}, follow=True)
+    assert "已谢绝，委托人会看到。" in said.content.decode()
     assert "reader先生 谢绝了您至" in client.get("/my/").content.decode()
     assert "谢绝</b>" in client.get("/my/deputy/").content.decode()
     assert (

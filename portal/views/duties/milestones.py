@@ -14,10 +14,9 @@ from milestones.selectors import milestones as selectors
 from milestones.services import date_changes, forecasts, milestones
 from portal.forms.duties import AchieveForm, ForecastForm, NoteForm
 from portal.views.duties.deeds import Deed, Doing, Door, Kind
+from portal.views.standing import reported
 from reminders.selectors.duties import Duty
 from reminders.sources import source
-
-EARLY = 180  # days before the due date from which the year is asked after
 
 
 def _achieve(doing: Doing) -> str:
@@ -28,10 +27,7 @@ def _achieve(doing: Doing) -> str:
         doing.duty.id, on=on, note=note, override_reason=override, evidence=[one.pk for one in doing.photos], version=doing.version,
         actor=doing.actor, today=doing.today,
     )  # fmt: skip
-    early = (doing.duty.due_on - on).days
-    if early > EARLY:
-        return _("已报完成：%(day)s，比应完成日期早 %(n)s 天；年份有误的请即撤销重报") % {"day": on.isoformat(), "n": early}
-    return _("已报完成：%(day)s") % {"day": on.isoformat()}
+    return reported(on.isoformat(), on, doing.duty.due_on)
 
 
 def _forecast(doing: Doing) -> str:

@@ -41,8 +41,8 @@ def _given(duty: Duty) -> dict[str, Any]:
 
 
 def may_be_unchanged(duty: Duty) -> bool:
-    """Whether this month may be left unchanged as far as the earlier ones say; the service judges."""
-    return "no_change" in source(duty.kind).actions_of(duty.facts)
+    """Whether this month may be left unchanged as far as the earlier ones say; one that was returned is to be corrected first."""
+    return duty.facts.get("state") == "draft" and "no_change" in source(duty.kind).actions_of(duty.facts)
 
 
 def _of_report(duty: Duty) -> tuple[Deed | Door, ...]:
