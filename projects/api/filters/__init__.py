@@ -1,0 +1,53 @@
+"""The filters of projects, and the kinds of filter that all lists share."""
+
+from projects.api.filters.kinds import (
+    ExactDate,
+    ExactInstant,
+    ExactMonth,
+    JudgedFilterSet,
+    KnownId,
+    Labels,
+    Listed,
+    Node,
+    Search,
+    StrictBoolean,
+    choice_filters,
+    node_filters,
+    offices_below,
+    tree_below,
+)
+from projects.api.filters.sets import (
+    EvidenceFilter,
+    PermitFilter,
+    PlanFilter,
+    ProblemFilter,
+    ProjectFilter,
+    ReportFilter,
+    RevisionFilter,
+    offer,
+)
+
+__all__ = [
+    "EvidenceFilter",
+    "ExactDate",
+    "ExactInstant",
+    "ExactMonth",
+    "JudgedFilterSet",
+    "KnownId",
+    "Labels",
+    "Listed",
+    "Node",
+    "PermitFilter",
+    "PlanFilter",
+    "ProblemFilter",
+    "ProjectFilter",
+    "ReportFilter",
+    "RevisionFilter",
+    "Search",
+    "StrictBoolean",
+    "choice_filters",
+    "node_filters",
+    "offer",
+    "offices_below",
+    "tree_below",
+]
